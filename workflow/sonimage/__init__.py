@@ -1,0 +1,1 @@
+"""The analysis of the SONImage study: from raw exports to results."""

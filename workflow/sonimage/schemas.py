@@ -1,0 +1,52 @@
+"""Table Schemas: the single home of each table's columns, types, units, levels and labels."""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+SCHEMA_FOLDER = Path(__file__).parents[1] / "schemas"
+
+
+@cache
+def load(name: str) -> dict:
+    """Return the Table Schema of a table (frictionless Table Schema, https://specs.frictionlessdata.io)."""
+    return yaml.safe_load((SCHEMA_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def names() -> list[str]:
+    """Names of all tables, sorted."""
+    return sorted(path.stem for path in SCHEMA_FOLDER.glob("*.yaml") if path.stem != "config")
+
+
+def fields(name: str) -> dict[str, dict]:
+    """Column name -> its field entry, in column order."""
+    return {field["name"]: field for field in load(name)["fields"]}
+
+
+def columns(name: str) -> list[str]:
+    """Column names in order."""
+    return list(fields(name))
+
+
+def primary_key(name: str) -> list[str]:
+    """Columns that identify a row; empty where a table has no key."""
+    return load(name).get("primaryKey", [])
+
+
+def levels(name: str, column: str) -> list[str]:
+    """Levels of a column in order; the first is the reference."""
+    return fields(name)[column]["constraints"]["enum"]
+
+
+def level_labels(name: str, column: str) -> dict[str, str]:
+    """Level -> its label for readers, in order."""
+    field = fields(name)[column]
+    return field.get("levels") or {level: level for level in field["constraints"]["enum"]}
+
+
+def label(name: str, column: str) -> str:
+    """Label of a column with its unit, as it stands on an axis or over a table column."""
+    field = fields(name)[column]
+    unit = field.get("unit")
+    return f"{field['label']} ({unit})" if unit else field["label"]

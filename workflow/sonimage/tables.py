@@ -1,0 +1,110 @@
+"""Reading, validating and writing the workflow's tables: the only place that touches CSV files of our own.
+
+Types in memory follow the schema: text is `object` with NaN, dates `datetime64[ns]`, numbers `float64`,
+integers `Int64`, booleans `boolean`, times text `HH:MM:SS`.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from sonimage import schemas
+
+DTYPES = {"string": "object", "time": "object", "number": "float64", "integer": "Int64", "boolean": "boolean"}
+BOOLEANS = {"True": True, "False": False}
+
+
+class TableError(ValueError):
+    """A table does not keep its schema; the message lists every fault at once."""
+
+
+def empty(name: str) -> pd.DataFrame:
+    """Return the table with its columns and types and no rows."""
+    return conform(pd.DataFrame(columns=schemas.columns(name)), name)
+
+
+def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the frame with exactly the schema's columns, in order and typed; absent columns come out empty."""
+    frame = frame.reindex(columns=schemas.columns(name)).reset_index(drop=True)
+    return frame.assign(**{column: _typed(frame[column], field["type"]) for column, field in schemas.fields(name).items()})
+
+
+def _typed(column: pd.Series, type_: str) -> pd.Series:
+    if type_ == "date":
+        return pd.to_datetime(column, format="ISO8601").astype("datetime64[ns]")
+    if type_ in ("string", "time"):
+        return column.astype("object").where(column.notna())
+    if type_ == "boolean" and column.dtype == object:
+        column = column.map(lambda value: BOOLEANS.get(value, value))
+    if type_ == "integer":
+        column = pd.to_numeric(column)
+    return column.astype(DTYPES[type_])
+
+
+def read(path: str | Path, name: str) -> pd.DataFrame:
+    """Read one of our own tables with the types of its schema."""
+    text = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+    return conform(text, name)
+
+
+def write(frame: pd.DataFrame, path: str | Path, name: str) -> None:
+    """Validate the table against its schema and write it (UTF-8, comma, dot, LF).
+
+    Raises TableError with every fault if a column is missing, of the wrong type or outside its constraints.
+    """
+    absent = [column for column in schemas.columns(name) if column not in frame]
+    if absent:
+        raise TableError(f"table {name}: column {', '.join(absent)} is missing; see workflow/schemas/{name}.yaml")
+    frame = conform(frame, name)
+    check(frame, name)
+    save(frame, path, name)
+
+
+def save(frame: pd.DataFrame, path: str | Path, name: str) -> None:
+    """Write a conformed table; dates as ISO days, numbers at full precision."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    dates = [column for column, field in schemas.fields(name).items() if field["type"] == "date"]
+    frame = frame.assign(**{column: frame[column].dt.strftime("%Y-%m-%d") for column in dates})
+    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def check(frame: pd.DataFrame, name: str) -> None:
+    """Raise TableError with all faults (column, rule, rows) unless the frame keeps its schema; no value is shown."""
+    import pandera.errors
+
+    try:
+        _validator(name).validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        raise TableError(_fault_list(errors.failure_cases, name)) from None
+
+
+def _validator(name: str):
+    import pandera.pandas as pa
+
+    def column(field: dict) -> pa.Column:
+        limits = field.get("constraints", {})
+        checks = [
+            make(limits[key])
+            for key, make in {
+                "enum": pa.Check.isin,
+                "minimum": pa.Check.ge,
+                "maximum": pa.Check.le,
+                "pattern": pa.Check.str_matches,
+            }.items()
+            if key in limits
+        ]
+        return pa.Column(checks=checks, nullable=not limits.get("required", False))
+
+    key = schemas.primary_key(name)
+    return pa.DataFrameSchema(
+        {field: column(entry) for field, entry in schemas.fields(name).items()}, strict=True, unique=key or None
+    )
+
+
+def _fault_list(cases: pd.DataFrame, name: str) -> str:
+    found = cases.drop_duplicates(["column", "check", "index"]).groupby(["column", "check"], dropna=False)["index"]
+    faults = []
+    for (column, rule), rows in found:
+        shown = ", ".join(str(int(row) + 2) for row in rows.dropna().head(5))
+        faults.append(f"  column {column}: {rule} does not hold in {len(rows)} row(s), line {shown}")
+    return f"table {name} does not keep workflow/schemas/{name}.yaml:\n" + "\n".join(faults)
