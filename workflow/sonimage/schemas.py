@@ -6,6 +6,8 @@ from pathlib import Path
 import yaml
 
 SCHEMA_FOLDER = Path(__file__).parents[1] / "schemas"
+# JSON Schemas of settings, beside the Table Schemas
+NOT_TABLES = ("config", "export_map", "simulation")
 
 
 @cache
@@ -16,7 +18,7 @@ def load(name: str) -> dict:
 
 def names() -> list[str]:
     """Names of all tables, sorted."""
-    return sorted(path.stem for path in SCHEMA_FOLDER.glob("*.yaml") if path.stem != "config")
+    return sorted(path.stem for path in SCHEMA_FOLDER.glob("*.yaml") if path.stem not in NOT_TABLES)
 
 
 def fields(name: str) -> dict[str, dict]:

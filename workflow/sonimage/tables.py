@@ -26,7 +26,9 @@ def empty(name: str) -> pd.DataFrame:
 def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return the frame with exactly the schema's columns, in order and typed; absent columns come out empty."""
     frame = frame.reindex(columns=schemas.columns(name)).reset_index(drop=True)
-    return frame.assign(**{column: _typed(frame[column], field["type"]) for column, field in schemas.fields(name).items()})
+    return frame.assign(
+        **{column: _typed(frame[column], field["type"]) for column, field in schemas.fields(name).items()}
+    )
 
 
 def _typed(column: pd.Series, type_: str) -> pd.Series:
@@ -97,7 +99,9 @@ def _validator(name: str):
 
     key = schemas.primary_key(name)
     return pa.DataFrameSchema(
-        {field: column(entry) for field, entry in schemas.fields(name).items()}, strict=True, unique=key or None
+        {field: column(entry) for field, entry in schemas.fields(name).items()},
+        strict=True,
+        unique=key or None,
     )
 
 

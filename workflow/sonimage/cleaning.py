@@ -1,0 +1,278 @@
+"""Cleaning: text as delivered becomes typed values in canonical units and levels (stage 2).
+
+An unreadable value is set missing and becomes a query; a row without its key or another required value is set aside.
+"""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from sonimage import parsing, schemas, tables, units
+from sonimage.exports import ORIGIN, stack
+
+MEASURED = "MEASURED"
+
+
+class Cleaned(NamedTuple):
+    """A typed table, the queries it raised, the rows set aside."""
+
+    table: pd.DataFrame
+    queries: pd.DataFrame
+    set_aside: pd.DataFrame
+
+
+def clean_table(imported: pd.DataFrame, name: str, sources: list[dict], options: pd.DataFrame) -> Cleaned:
+    """Return one canonical table from its text, source by source as the export map says.
+
+    `imported`: text with source_no, source_file, source_row; `sources`: the table's entry of the export map;
+    `options`: Castor's option lists. Rows in = rows of the table + rows set aside.
+    """
+    parts, queries = [], []
+    for number, source in enumerate(sources):
+        rows = imported[imported["source_no"].astype(int) == number]
+        part, found = _clean_source(rows, name, source["columns"], options)
+        parts.append(part)
+        queries += found
+    frame = stack(parts, [*schemas.columns(name), "source_no"])
+    frame, found = _particulars(frame, name)
+    queries += found
+    aside = _without_required(frame, name)
+    frame = frame.drop(aside.index)
+    frame, merged, found = _first_source_decides(frame, name, sources)
+    set_aside = stack([aside, merged], ["source_file", "source_row", "reason"]).assign(stage="2_clean", table=name)
+    return Cleaned(tables.conform(frame, name), collect([*queries, found]), set_aside)
+
+
+def collect(queries: list[pd.DataFrame]) -> pd.DataFrame:
+    """Stack query rows into one list."""
+    return tables.conform(stack(queries, schemas.columns("queries")), "queries")
+
+
+def _clean_source(rows: pd.DataFrame, name: str, columns: dict[str, dict], options: pd.DataFrame):
+    frame, queries = rows[ORIGIN].copy(), []
+    schema = schemas.fields(name)
+    for column, entry in columns.items():
+        if "compose" in entry or "not_applicable" in entry:
+            continue
+        field = schema.get(column) or _auxiliary_field(column)
+        delivered = _text(rows[column].fillna(""), entry)
+        values = _read(delivered, field, entry | {"codes": _codes(entry, options)})
+        failed = delivered.notna() & values.isna() & ~_declared_missing(delivered, entry)
+        if column == "organ":
+            values = values.mask(failed, "other")
+        values, outside = _within_limits(values, field)
+        queries.append(_query_outside(rows[outside], name, column, field, delivered[outside]))
+        queries.append(_query_unreadable(rows[failed], name, column, field, delivered[failed]))
+        queries.append(_query_completed(rows, name, column, field, entry, delivered))
+        frame[column] = values
+    for column, entry in columns.items():
+        if "compose" in entry:
+            frame[column] = _compose(frame, entry["compose"])
+    return frame, queries
+
+
+def _auxiliary_field(column: str) -> dict:
+    """Type of a column that only serves `compose`: that of the table it is named in first."""
+    found = [
+        schemas.fields(table)[column] for table in ("scans", "patients", "lesions") if column in schemas.fields(table)
+    ]
+    return next(iter(found), {"name": column, "type": "string"})
+
+
+def _text(delivered: pd.Series, entry: dict) -> pd.Series:
+    """The delivered text, trimmed, without what the column declares as missing."""
+    text = delivered.str.strip()
+    if "strip" in entry:
+        text = text.str.strip(entry["strip"])
+    if "extract" in entry:
+        text = text.str.extract(entry["extract"], expand=False).fillna("")
+    return text.mask(text.isin(["", *entry.get("missing", [])]))
+
+
+def _declared_missing(delivered: pd.Series, entry: dict) -> pd.Series:
+    return delivered.isin([code for code, level in entry.get("codes", {}).items() if level is None])
+
+
+def _codes(entry: dict, options: pd.DataFrame) -> dict[str, str | None]:
+    """Codes of the map; where Castor exported labels instead of values, the labels of the same options too."""
+    codes = dict(entry.get("codes", {}))
+    group = options[options["group"] == entry.get("options")]
+    return {
+        label: codes[value] for label, value in zip(group["name"], group["value"], strict=True) if value in codes
+    } | codes
+
+
+def _read(delivered: pd.Series, field: dict, entry: dict) -> pd.Series:
+    text = delivered
+    if entry["codes"] or "otherwise" in entry:
+        coded = delivered.map(
+            lambda value: entry["codes"].get(value, entry.get("otherwise", value)), na_action="ignore"
+        )
+        text = coded.astype(object).where(coded.notna())
+    if "origin" in entry:
+        return parsing.read_day_counts(text, entry["origin"])
+    match field["type"]:
+        case "date":
+            return parsing.read_dates(text, entry.get("date", "%Y-%m-%d"), entry.get("partial"))
+        case "number":
+            unit = field.get("unit")
+            factor = units.factor(entry.get("unit", unit), unit) if unit in units.FACTORS else 1
+            return parsing.read_numbers(text, entry.get("decimal", "."), factor)
+        case "integer":
+            return parsing.read_integers(text, entry.get("decimal", "."))
+        case "boolean":
+            return parsing.read_booleans(text)
+        case "time":
+            return parsing.read_times(text)
+    limits = field.get("constraints", {})
+    synonyms = parsing.vocabulary(entry.get("vocabulary", field["name"]))
+    return parsing.read_levels(text, limits["enum"], synonyms) if "enum" in limits else text
+
+
+def _compose(frame: pd.DataFrame, parts: list[str]) -> pd.Series:
+    texts = [
+        frame[part].dt.strftime("%Y-%m-%d") if frame[part].dtype.kind == "M" else frame[part].astype(object)
+        for part in parts
+    ]
+    whole = pd.concat(texts, axis=1).notna().all(axis=1)
+    joined = texts[0].astype(str).str.cat([text.astype(str) for text in texts[1:]], sep=" ")
+    return joined.astype(object).where(whole)
+
+
+def query(rows: pd.DataFrame, name: str, column: str, **words) -> pd.DataFrame:
+    """Query rows for raw rows: rule_id, severity, expected, action, remedy and observed are given as words."""
+    record = rows["patient_id"].astype(str) if "patient_id" in rows else ""
+    return pd.DataFrame({"source_file": rows["source_file"], "source_row": rows["source_row"]}).assign(
+        table=name, column=column, record=record, **words
+    )
+
+
+def _query_unreadable(rows: pd.DataFrame, name: str, column: str, field: dict, delivered: pd.Series) -> pd.DataFrame:
+    expected = (
+        " | ".join(field.get("constraints", {}).get("enum", [])) or f"{field['type']} {field.get('unit', '')}".strip()
+    )
+    is_organ = column == "organ"
+    return query(
+        rows,
+        name,
+        column,
+        rule_id="UNMAPPED_ORGAN" if is_organ else "UNREADABLE",
+        severity="warning" if is_organ else "error",
+        observed=delivered.map(parsing.redact),
+        expected=expected,
+        action="corrected" if is_organ else "set missing",
+        remedy="Correct at the source, in the export map, or in config/corrections.csv",
+    )
+
+
+def _within_limits(values: pd.Series, field: dict) -> tuple[pd.Series, pd.Series]:
+    """Values within the schema's minimum and maximum, and a mark on those outside, which are set missing."""
+    limits = field.get("constraints", {})
+    if field["type"] not in ("number", "integer") or not {"minimum", "maximum"} & limits.keys():
+        return values, pd.Series(False, index=values.index)
+    numbers = values.astype("float64")
+    outside = (numbers < limits.get("minimum", float("-inf"))) | (numbers > limits.get("maximum", float("inf")))
+    return values.mask(outside), outside
+
+
+def _query_outside(rows: pd.DataFrame, name: str, column: str, field: dict, delivered: pd.Series) -> pd.DataFrame:
+    limits = field.get("constraints", {})
+    return query(
+        rows,
+        name,
+        column,
+        rule_id="OUT_OF_RANGE",
+        severity="error",
+        observed=delivered.map(parsing.redact),
+        expected=f"{limits.get('minimum', '')} to {limits.get('maximum', '')} {field.get('unit', '')}".strip(),
+        action="set missing",
+        remedy="Correct at the source or in config/corrections.csv",
+    )
+
+
+def _query_completed(rows: pd.DataFrame, name: str, column: str, field: dict, entry: dict, delivered: pd.Series):
+    if "partial" not in entry:
+        return rows.iloc[:0]
+    completed = parsing.is_partial(delivered, entry.get("date", "%Y-%m-%d"))
+    return query(
+        rows[completed],
+        name,
+        column,
+        rule_id="PARTIAL_DATE",
+        severity="warning",
+        observed=delivered[completed].map(parsing.redact),
+        expected="a full date",
+        action="corrected",
+        remedy=f"Completed to the {entry['partial']} day; ask for the full date",
+    )
+
+
+def _particulars(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """A measurement with a size and no state is MEASURED (contract); a node is a lesion of organ lymph node."""
+    if name == "measurements" and len(frame):
+        silent = frame["state"].isna() & frame["diameter_mm"].notna()
+        words = {"rule_id": "STATE_EMPTY", "severity": "warning", "expected": MEASURED, "action": "corrected"}
+        found = query(frame[silent], name, "state", observed="", remedy="A size was given: read as MEASURED", **words)
+        return frame.assign(state=frame["state"].mask(silent, MEASURED)), [found]
+    if name == "lesions" and len(frame):
+        silent = frame["is_node"].isna() & frame["organ"].notna()
+        is_node = frame["is_node"].astype("boolean").mask(silent, frame["organ"] == "lymph node")
+        return frame.assign(is_node=is_node), []
+    return frame, []
+
+
+def _without_required(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    required = [
+        column for column, field in schemas.fields(name).items() if field.get("constraints", {}).get("required")
+    ]
+    lacking = frame[required].isna()
+    named = (
+        lacking.apply(lambda row: ", ".join(lacking.columns[row]), axis=1) if len(frame) else pd.Series(dtype=object)
+    )
+    rows = frame.loc[lacking.any(axis=1), ["source_file", "source_row"]]
+    return rows.assign(reason=named.reindex(rows.index) + " is empty or unreadable" if len(rows) else None)
+
+
+def _first_source_decides(frame: pd.DataFrame, name: str, sources: list[dict]):
+    """Of rows that name one record from several sources (or a `distinct` one) the first stays; a disagreement is a query.
+
+    What the first leaves empty is taken from the next. Rows of one source that is not distinct stay as they are:
+    a repeated key there is a fault, found in stage 3.
+    """
+    key = schemas.primary_key(name)
+    nothing = frame.iloc[:0][["source_file", "source_row"]].assign(reason=None)
+    if not key or not len(frame):
+        return frame, nothing, frame.iloc[:0]
+    frame = frame.reset_index(drop=True)
+    distinct = frame["source_no"].astype(int).map(lambda number: sources[number].get("distinct", False)).astype(bool)
+    grouped = frame.groupby(key, sort=False, dropna=False)
+    leader = grouped["source_no"].transform("first")
+    repeat = grouped.cumcount().gt(0) & (distinct | (frame["source_no"] != leader))
+    if not repeat.any():
+        return frame, nothing, frame.iloc[:0]
+    values = [
+        column
+        for column in schemas.columns(name)
+        if column not in [*key, "source_file", "source_row"] and column in frame
+    ]
+    filled = grouped[values].transform("first")
+    differs = frame[values].notna() & filled.notna() & (frame[values].astype(str) != filled.astype(str))
+    disagree = repeat & differs.any(axis=1)
+    columns = differs[disagree].apply(lambda row: ", ".join(differs.columns[row]), axis=1) if disagree.any() else ""
+    found = query(
+        frame[disagree],
+        name,
+        columns,
+        rule_id="SOURCES_DISAGREE",
+        severity="warning",
+        observed="another value",
+        expected="the value of the first source",
+        action="kept",
+        remedy="Ask which is right; the first source of the export map decides",
+    )
+    first_file = (
+        grouped["source_file"].transform("first") + " row " + grouped["source_row"].transform("first").astype(str)
+    )
+    merged = frame.loc[repeat, ["source_file", "source_row"]].assign(reason="same record as " + first_file[repeat])
+    frame[values] = frame[values].where(frame[values].notna() | repeat.to_numpy()[:, None], filled)
+    return frame[~repeat], merged, found

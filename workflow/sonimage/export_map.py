@@ -1,0 +1,118 @@
+"""Export maps: reading one, checking it, and finding the raw files it names."""
+
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+from sonimage import schemas
+from sonimage.faults import Fault, FaultError
+
+TABLES = ("patients", "scans", "lesions", "measurements", "uptake", "assessments", "events")
+# RECIST 1.1 and the record count days from these; an invented day would move an endpoint unseen.
+NEVER_IMPUTED = ("randomisation_date", "scan_date")
+
+
+class UniqueKeyLoader(yaml.SafeLoader):
+    """YAML that refuses a key written twice (the standard loader keeps the last in silence) and leaves dates as text."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
+        twice = {key for key in keys if keys.count(key) > 1}
+        if twice:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"key written twice: {', '.join(map(str, twice))}", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
+UniqueKeyLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def load(path: str | Path) -> dict:
+    """Return the export map with its shorthands written out (`sex: sex` is `sex: {column: sex}`).
+
+    Raises FaultError with every fault: unreadable YAML, unknown keys, names that lead nowhere.
+    """
+    try:
+        export_map = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=UniqueKeyLoader)
+    except FileNotFoundError:
+        raise FaultError([Fault(str(path), None, None, "no such export map", "See config/exports/")]) from None
+    except yaml.YAMLError as error:
+        raise FaultError([Fault(str(path), None, None, f"not readable as YAML: {error}", "Mend the map")]) from None
+    validator = jsonschema.Draft202012Validator(schemas.load("export_map"))
+    faults = [
+        Fault(
+            str(path),
+            None,
+            "/".join(map(str, error.absolute_path)) or None,
+            error.message,
+            "See config/README.md",
+        )
+        for error in validator.iter_errors(export_map)
+    ]
+    if faults:
+        raise FaultError(faults)
+    for source in (source for sources in export_map["tables"].values() for source in sources):
+        source["columns"] = {
+            name: {"column": entry} if isinstance(entry, str) else entry for name, entry in source["columns"].items()
+        }
+    faults = _name_faults(export_map, str(path))
+    if faults:
+        raise FaultError(faults)
+    return export_map
+
+
+def _name_faults(export_map: dict, path: str) -> list[Fault]:
+    """Names in the map that lead nowhere, and settings that a rule forbids."""
+    files, keys, faults = export_map["files"], export_map.get("patient_keys", {}), []
+
+    def fault(place: str, rule: str, remedy: str) -> None:
+        faults.append(Fault(path, None, place, rule, remedy))
+
+    for key, entry in keys.items():
+        if entry["file"] not in files:
+            fault(f"patient_keys/{key}", f"no file {entry['file']!r}", "Name an entry of `files`")
+    for table, sources in export_map["tables"].items():
+        for source in sources:
+            if source["file"] not in files:
+                fault(f"tables/{table}", f"no file {source['file']!r}", "Name an entry of `files`")
+            for column, entry in source["columns"].items():
+                if entry.get("key", next(iter(keys), None)) not in keys and "key" in entry:
+                    fault(
+                        f"tables/{table}/{column}",
+                        f"no patient key {entry['key']!r}",
+                        "Name an entry of `patient_keys`",
+                    )
+                if column in NEVER_IMPUTED and "partial" in entry:
+                    fault(f"tables/{table}/{column}", "this date is never completed", "Remove `partial`")
+    return faults
+
+
+def find_files(raw_dir: str | Path, export_map: dict) -> dict[str, list[Path]]:
+    """Return the raw files of each entry of the map, sorted; an optional entry may have none.
+
+    Raises FaultError when the folder or a required file is absent, or a pattern matches more files than one.
+    """
+    root = Path(raw_dir)
+    if not root.is_dir():
+        raise FaultError([Fault(str(raw_dir), None, None, "no such folder", "Set raw_dir to the folder of the export")])
+    found, faults = {}, []
+    for name, entry in export_map["files"].items():
+        found[name] = sorted(path for path in root.glob(entry["path"]) if path.is_file())
+        if not found[name] and entry.get("required", True):
+            remedy = "Put it there, or declare `required: false` in the export map"
+            faults.append(Fault(entry["path"], None, None, f"no such file below {raw_dir}", remedy))
+        if len(found[name]) > 1 and entry.get("format") != "dicom":
+            faults.append(Fault(entry["path"], None, None, f"matches {len(found[name])} files", "Leave one delivery"))
+    if faults:
+        raise FaultError(faults)
+    return found
+
+
+def raw_files(raw_dir: str | Path) -> list[Path]:
+    """Every file below the raw folder, read by the map or not, sorted."""
+    return sorted(path for path in Path(raw_dir).rglob("*") if path.is_file())

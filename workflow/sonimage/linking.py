@@ -1,0 +1,228 @@
+"""Linking: one numbering of patients, whole references between tables, one cut-off (stage 3).
+
+Nothing is guessed: a row that leads to no patient, scan or lesion is set aside and becomes a query;
+a repeated key or a reading on another patient's scan is a fault that stops the run.
+"""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from sonimage import schemas, tables
+from sonimage.cleaning import collect, query
+from sonimage.exports import stack
+from sonimage.faults import Fault, FaultError
+
+# Date that places a record in time; records after the cut-off are set aside.
+DATED = {"scans": "scan_date", "assessments": "assessment_date", "events": "event_date"}
+PATIENT_DATES_AFTER = ("withdrawal_date", "last_contact_date", "death_date")
+KEYED = ("patients", "scans", "lesions", "measurements", "uptake")
+IMAGED_ON = {"measurements": ["CT"], "uptake": ["FES-PET", "FDG-PET"]}
+
+
+class Linked(NamedTuple):
+    """The study's tables, how patients were linked, queries, rows set aside."""
+
+    tables: dict[str, pd.DataFrame]
+    patient_links: pd.DataFrame
+    queries: pd.DataFrame
+    set_aside: pd.DataFrame
+
+
+def link_patients(
+    cleaned: dict[str, pd.DataFrame],
+    numbering: dict[str, str],
+    patient_keys: pd.DataFrame,
+    data_cut_off: str | None,
+) -> Linked:
+    """Return the seven tables in SONImage numbers with every reference whole.
+
+    `numbering`: raw file -> numbering system of its patient numbers (empty: the SONImage number itself);
+    `patient_keys`: key, source_patient_id, patient_id. Raises FaultError for repeated keys and crossed references.
+    """
+    _stop_on(_key_table_faults(patient_keys))
+    numbered = {name: _renumber(frame, numbering, patient_keys) for name, frame in cleaned.items()}
+    known = numbered["patients"]["patient_id"]
+    links = _list_links(cleaned, numbered, known)
+    asides, queries, linked = [], [], {}
+    for name, frame in numbered.items():
+        orphan = frame["patient_id"].isna() | ~frame["patient_id"].isin(known)
+        asides.append(_aside(frame[orphan], name, "patient number leads to no patient"))
+        queries.append(_orphan_query(frame[orphan], name, "patient_id", "ORPHAN_PATIENT"))
+        linked[name] = frame[~orphan]
+    queries.append(_unused_key_query(patient_keys, known))
+    linked, late = _cut_off(linked, data_cut_off)
+    asides += late
+    _stop_on([fault for name in KEYED for fault in _repeated_key_faults(linked[name], name)])
+    for name in ("measurements", "uptake"):
+        linked[name], aside, found = _keep_whole_references(linked[name], name, linked["lesions"], linked["scans"])
+        asides.append(aside)
+        queries += found
+    _stop_on([fault for name in IMAGED_ON for fault in _crossed_faults(linked[name], name, linked["scans"])])
+    set_aside = tables.conform(stack(asides, schemas.columns("set_aside")).assign(stage="3_link"), "set_aside")
+    return Linked({name: _sorted(frame, name) for name, frame in linked.items()}, links, collect(queries), set_aside)
+
+
+def _stop_on(faults: list[Fault]) -> None:
+    if faults:
+        raise FaultError(faults)
+
+
+def _sorted(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    order = {
+        "assessments": ["patient_id", "assessment_date"],
+        "events": ["patient_id", "event_date", "event"],
+    }
+    by = order.get(name) or schemas.primary_key(name)
+    return tables.conform(frame.sort_values([*by, "source_file", "source_row"]), name)
+
+
+def _key_table_faults(keys: pd.DataFrame) -> list[Fault]:
+    """A number that leads to two patients, or two numbers of one system that lead to one patient."""
+    forward = keys.drop_duplicates(["key", "source_patient_id", "patient_id"])
+    twice = forward.duplicated(["key", "source_patient_id"], keep=False) | forward.duplicated(
+        ["key", "patient_id"], keep=False
+    )
+    return [
+        Fault(
+            row.source_file,
+            row.source_row,
+            row.key,
+            "the key table links one number twice",
+            "Settle which link is right",
+        )
+        for row in forward[twice].itertuples()
+    ]
+
+
+def _renumber(frame: pd.DataFrame, numbering: dict[str, str], keys: pd.DataFrame) -> pd.DataFrame:
+    system = frame["source_file"].str.split("#").str[0].map(numbering).fillna("")
+    lookup = keys.drop_duplicates(["key", "source_patient_id"]).set_index(["key", "source_patient_id"])["patient_id"]
+    pairs = pd.MultiIndex.from_arrays([system, frame["patient_id"]])
+    translated = pd.Series(lookup.reindex(pairs).to_numpy(), index=frame.index, dtype=object)
+    return frame.assign(
+        patient_id=frame["patient_id"].where(system == "", translated), source_patient_id=frame["patient_id"]
+    )
+
+
+def _list_links(cleaned: dict, numbered: dict, known: pd.Series) -> pd.DataFrame:
+    rows = pd.concat([frame[["source_file", "source_patient_id", "patient_id"]] for frame in numbered.values()])
+    counted = rows.groupby(["source_file", "source_patient_id"], dropna=False).agg(
+        patient_id=("patient_id", "first"), n_rows=("source_file", "size")
+    )
+    counted = counted.reset_index()
+    status = pd.Series("linked", index=counted.index)
+    status = status.mask(~counted["patient_id"].isin(known), "not among patients")
+    return tables.conform(
+        counted.assign(status=status.mask(counted["patient_id"].isna(), "not in key table")), "patient_links"
+    )
+
+
+def _aside(rows: pd.DataFrame, name: str, reason: str) -> pd.DataFrame:
+    return rows[["source_file", "source_row"]].assign(table=name, reason=reason)
+
+
+def _orphan_query(rows: pd.DataFrame, name: str, column: str, rule_id: str) -> pd.DataFrame:
+    words = {
+        "severity": "error",
+        "observed": "unknown number",
+        "expected": "a number of the study",
+        "action": "set aside",
+    }
+    return query(
+        rows,
+        name,
+        column,
+        rule_id=rule_id,
+        remedy="Check the number at the source; nothing is guessed",
+        **words,
+    )
+
+
+def _unused_key_query(keys: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
+    words = {"severity": "warning", "observed": "no record", "expected": "a patient record", "action": "kept"}
+    rows = keys[~keys["patient_id"].isin(known)]
+    return query(
+        rows,
+        "patients",
+        "patient_id",
+        rule_id="KEY_WITHOUT_PATIENT",
+        remedy="Is a record lacking in the export?",
+        **words,
+    )
+
+
+def _cut_off(linked: dict[str, pd.DataFrame], data_cut_off: str | None):
+    """Records dated after the cut-off are set aside; a patient's later dates are unknown at the cut-off."""
+    if not data_cut_off:
+        return linked, []
+    day, scans, patients = pd.Timestamp(data_cut_off), linked["scans"], linked["patients"]
+    late = {name: linked[name][column] > day for name, column in DATED.items()}
+    late |= {name: linked[name]["scan_id"].isin(scans.loc[late["scans"], "scan_id"]) for name in IMAGED_ON}
+    asides = [_aside(linked[name][rows], name, "after the data cut-off") for name, rows in late.items()]
+    hidden = {column: patients[column].mask(patients[column] > day) for column in PATIENT_DATES_AFTER}
+    return linked | {name: linked[name][~rows] for name, rows in late.items()} | {
+        "patients": patients.assign(**hidden)
+    }, asides
+
+
+def _repeated_key_faults(frame: pd.DataFrame, name: str) -> list[Fault]:
+    key = schemas.primary_key(name)
+    first = frame.groupby(key)["source_row"].transform("min")
+    return [
+        Fault(
+            row.source_file,
+            row.source_row,
+            ", ".join(key),
+            f"repeats the key of row {start} in {name}",
+            "Keep one of the rows",
+        )
+        for row, start in zip(frame[frame.duplicated(key)].itertuples(), first[frame.duplicated(key)], strict=True)
+    ]
+
+
+def _keep_whole_references(frame: pd.DataFrame, name: str, lesions: pd.DataFrame, scans: pd.DataFrame):
+    """Readings whose scan and lesion exist; the others are set aside with a query."""
+    known = pd.MultiIndex.from_frame(lesions[["patient_id", "lesion_id"]])
+    no_lesion = ~pd.MultiIndex.from_frame(frame[["patient_id", "lesion_id"]]).isin(known)
+    no_scan = ~frame["scan_id"].isin(scans["scan_id"]).to_numpy()
+    asides = [
+        _aside(frame[no_scan], name, "no such scan"),
+        _aside(frame[no_lesion & ~no_scan], name, "no such lesion"),
+    ]
+    queries = [
+        _orphan_query(frame[no_scan], name, "scan_id", "ORPHAN_SCAN"),
+        _orphan_query(frame[no_lesion & ~no_scan], name, "lesion_id", "ORPHAN_LESION"),
+    ]
+    return frame[~(no_scan | no_lesion)], pd.concat(asides), queries
+
+
+def _crossed_faults(frame: pd.DataFrame, name: str, scans: pd.DataFrame) -> list[Fault]:
+    """A reading on another patient's scan, or on a scan of another kind."""
+    merged = frame.merge(
+        scans[["scan_id", "patient_id", "modality"]],
+        on="scan_id",
+        suffixes=("", "_of_scan"),
+        validate="many_to_one",
+    )
+    others = merged[merged["patient_id"] != merged["patient_id_of_scan"]]
+    kinds = merged[~merged["modality"].isin(IMAGED_ON[name])]
+    return [
+        Fault(
+            row.source_file,
+            row.source_row,
+            "scan_id",
+            "the scan belongs to another patient",
+            "Correct patient or scan",
+        )
+        for row in others.itertuples()
+    ] + [
+        Fault(
+            row.source_file,
+            row.source_row,
+            "scan_id",
+            f"{name} on a {row.modality} scan",
+            "Correct the scan number",
+        )
+        for row in kinds.itertuples()
+    ]

@@ -1,0 +1,147 @@
+"""Reading text strictly: each function takes a column of text and returns values, with NaN where a text is unreadable.
+
+Text that a column declares as missing is emptied before; so an empty result of a text that is not empty is a failure.
+"""
+
+import calendar
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+NUMBER = {
+    ".": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
+    ",": re.compile(r"[+-]?(\d+(,\d*)?|,\d+)"),
+}
+TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(:([0-5]\d)(\.\d+)?)?")
+UNKNOWN = re.compile(r"(?i)uk|un|unk|xx")
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+BOOLEANS = {"true": True, "false": False}
+VOCABULARY_FOLDER = Path(__file__).parents[1] / "vocabularies"
+
+
+def read_numbers(text: pd.Series, decimal: str = ".", factor: Decimal = Decimal(1)) -> pd.Series:
+    """Numbers with one declared decimal mark and no thousands mark, times the factor (exact in decimal)."""
+
+    def number(value: str) -> float:
+        if not NUMBER[decimal].fullmatch(value):
+            return np.nan
+        return float(Decimal(value.replace(",", ".")) * factor)
+
+    return _map(text, number).astype("float64")
+
+
+def read_integers(text: pd.Series, decimal: str = ".") -> pd.Series:
+    """Whole numbers; a value with a fraction is unreadable."""
+    numbers = read_numbers(text, decimal)
+    return numbers.where(numbers % 1 == 0).astype("Int64")
+
+
+def read_booleans(text: pd.Series) -> pd.Series:
+    """True and False in any case; other spellings are declared as codes."""
+    return _map(text.str.lower(), lambda value: BOOLEANS.get(value)).astype("boolean")
+
+
+def read_times(text: pd.Series) -> pd.Series:
+    """Times of day as HH:MM:SS, from HH:MM or HH:MM:SS."""
+
+    def time(value: str):
+        found = TIME.fullmatch(value)
+        return f"{int(found[1]):02d}:{found[2]}:{found[4] or '00'}" if found else None
+
+    return _map(text, time)
+
+
+def read_dates(text: pd.Series, form: str = "%Y-%m-%d", partial: str | None = None) -> pd.Series:
+    """Dates of one declared form; ISO cells of a worksheet count too; years outside 1900-2100 are unreadable.
+
+    A partial date (`UK-03-2021`, `2021-03`) is read only where `partial` says first, mid or last
+    (admiral: date imputation); use `is_partial` to flag it.
+    """
+
+    def day(value: str):
+        for accepted in (form, "%Y-%m-%d", "%Y-%m-%d %H:%M:%S") if form != "%d-%m-%Y %H:%M" else (form,):
+            found = _strptime(value, accepted)
+            if found:
+                return found
+        return _complete(value, form, partial) if partial else None
+
+    return pd.to_datetime(_map(text, day)).astype("datetime64[ns]")
+
+
+def _strptime(value: str, form: str) -> date | None:
+    try:
+        found = datetime.strptime(value, form).date()
+    except ValueError:
+        return None
+    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
+
+
+def _parts(value: str, form: str) -> tuple[str | None, str | None, str | None]:
+    """Year, month and day of a possibly partial date, None where unknown."""
+    pieces = re.split(r"[-/.T]", value)
+    order = [letter for letter in form if letter in "Ydm"]
+    if order[0] == "Y":
+        pieces += ["UK"] * (3 - len(pieces))
+    if len(pieces) != 3:
+        return None, None, None
+    named = dict(zip(order, pieces, strict=True))
+    return tuple(named[part] if named[part].isdigit() else None for part in "Ymd")
+
+
+def is_partial(text: pd.Series, form: str = "%Y-%m-%d") -> pd.Series:
+    """Mark texts that give a year but no day."""
+    return (
+        _map(text, lambda value: bool(_parts(value, form)[0] and not _parts(value, form)[2])).fillna(False).astype(bool)
+    )
+
+
+def _complete(value: str, form: str, rule: str) -> date | None:
+    year, month, day = _parts(value, form)
+    if not year or day or not FIRST_YEAR <= int(year) <= LAST_YEAR:
+        return None
+    if month and not 1 <= int(month) <= 12:
+        return None
+    chosen = int(month) if month else {"first": 1, "mid": 7, "last": 12}[rule]
+    last = calendar.monthrange(int(year), chosen)[1]
+    if not month:
+        return date(int(year), chosen, {"first": 1, "mid": 1, "last": last}[rule])
+    return date(int(year), chosen, {"first": 1, "mid": 15, "last": last}[rule])
+
+
+def read_day_counts(text: pd.Series, origin: str) -> pd.Series:
+    """Dates from whole days since an origin date."""
+    days = read_integers(text).astype("Float64").astype("float64")
+    return pd.Timestamp(origin) + pd.to_timedelta(days, unit="D")
+
+
+def read_levels(text: pd.Series, levels: list[str], synonyms: dict[str, str]) -> pd.Series:
+    """Levels in any case and spacing, and their synonyms."""
+    known = {level.casefold(): level for level in levels}
+    known = synonyms | known
+    return _map(text, lambda value: known.get(" ".join(value.casefold().split())))
+
+
+@cache
+def vocabulary(name: str) -> dict[str, str]:
+    """Synonym (lower case) -> level, from the data file of that name; empty where there is none."""
+    path = VOCABULARY_FOLDER / f"{name}.csv"
+    if not path.exists():
+        return {}
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return dict(zip(table["synonym"], table["level"], strict=True))
+
+
+def _map(text: pd.Series, read) -> pd.Series:
+    """Apply a reader once per distinct text."""
+    known = {value: read(value) for value in text.dropna().unique() if value != ""}
+    return text.map(known).astype(object).where(lambda column: column.notna())
+
+
+def redact(value: str) -> str:
+    """The kind of a value without the value: digits as 9, letters as x."""
+    return re.sub(r"[^\W\d_]", "x", re.sub(r"\d", "9", str(value)))[:40]
