@@ -28,7 +28,13 @@ def read(path: Path, name: str, entry: dict) -> pd.DataFrame:
     header, body = _without_trailing_cell(header, body, entry.get("trailing_empty_column", False))
     faults = _header_faults(header, name, header_row, entry.get("delimiter", ","))
     faults += [
-        Fault(name, row, None, f"{len(cells)} fields where the header has {len(header)}", "Mend or re-export the file")
+        Fault(
+            name,
+            row,
+            None,
+            f"{len(cells)} fields where the header has {len(header)}",
+            "Mend or re-export the file",
+        )
         for row, cells in body
         if len(cells) != len(header)
     ]
@@ -60,7 +66,9 @@ def _records(text: str, name: str, delimiter: str) -> list[tuple[int, list[str]]
             records.append((first_line, cells))
             first_line = reader.line_num + 1
     except csv.Error as error:
-        raise FaultError([Fault(name, first_line, None, f"unreadable quoting ({error})", "Re-export the file")]) from None
+        raise FaultError(
+            [Fault(name, first_line, None, f"unreadable quoting ({error})", "Re-export the file")]
+        ) from None
     return records
 
 
@@ -75,7 +83,13 @@ def _without_trailing_cell(header: list[str], body: list, is_declared: bool) -> 
 
 def _header_faults(header: list[str], name: str, row: int, delimiter: str) -> list[Fault]:
     faults = [
-        Fault(name, row, column or "(no name)", "column name occurs twice or is empty", "Give each column one name")
+        Fault(
+            name,
+            row,
+            column or "(no name)",
+            "column name occurs twice or is empty",
+            "Give each column one name",
+        )
         for column, count in Counter(header).items()
         if count > 1 or column == ""
     ]

@@ -24,13 +24,21 @@ TRACER_TAGS = (
 
 # DICOM PS3.16 CID 4021, SNOMED CT codes
 TRACER_CODES = {"35321007": "FDG", "926372005": "FES"}
-TRACER_NAMES = {"fes": "FES", "fluoroestradiol": "FES", "fluorestradiol": "FES", "fdg": "FDG", "fluorodeoxyglucose": "FDG"}
+TRACER_NAMES = {
+    "fes": "FES",
+    "fluoroestradiol": "FES",
+    "fluorestradiol": "FES",
+    "fdg": "FDG",
+    "fluorodeoxyglucose": "FDG",
+}
 
 
 def read(path: Path, name: str, entry: dict) -> pd.DataFrame:
     """Read the header of one PET file as one row of text."""
     try:
-        header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=[*TAGS, "RadiopharmaceuticalInformationSequence"])
+        header = pydicom.dcmread(
+            path, stop_before_pixels=True, specific_tags=[*TAGS, "RadiopharmaceuticalInformationSequence"]
+        )
     except (InvalidDicomError, OSError):
         raise FaultError([Fault(name, None, None, "not a DICOM file", "Export the series again")]) from None
     sequence = header.get("RadiopharmaceuticalInformationSequence")
@@ -41,7 +49,9 @@ def read(path: Path, name: str, entry: dict) -> pd.DataFrame:
     if not record["Tracer"]:
         remedy = "Give its code (SCT 35321007 FDG, SCT 926372005 FES) or name in the header"
         raise FaultError([Fault(name, None, "Radiopharmaceutical", "tracer is neither FES nor FDG", remedy)])
-    record["InjectionTime"] = _clock(record["RadiopharmaceuticalStartDateTime"][8:] or record["RadiopharmaceuticalStartTime"])
+    record["InjectionTime"] = _clock(
+        record["RadiopharmaceuticalStartDateTime"][8:] or record["RadiopharmaceuticalStartTime"]
+    )
     record["ScanTime"] = _clock(record["AcquisitionTime"] or record["SeriesTime"])
     return pd.DataFrame([record], dtype=object).assign(source_file=name, source_row=1)
 

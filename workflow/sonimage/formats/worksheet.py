@@ -58,7 +58,9 @@ def _cell_faults(texts: list[str], header: list[str], label: str, row: int) -> l
         if text.startswith("=")
     ]
     beyond = any(texts[len(header) :])
-    return formulas + [Fault(label, row, None, "a value outside the named columns", "Name or empty that column")] * beyond
+    return (
+        formulas + [Fault(label, row, None, "a value outside the named columns", "Name or empty that column")] * beyond
+    )
 
 
 def _text(cell) -> str:
