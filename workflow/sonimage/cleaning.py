@@ -3,6 +3,7 @@
 An unreadable value is set missing and becomes a query; a row without its key or another required value is set aside.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import pandas as pd
@@ -46,6 +47,11 @@ def clean_table(imported: pd.DataFrame, name: str, sources: list[dict], options:
 def collect(queries: list[pd.DataFrame]) -> pd.DataFrame:
     """Stack query rows into one list."""
     return tables.conform(stack(queries, schemas.columns("queries")), "queries")
+
+
+def list_set_aside(cleaned: Iterable[Cleaned]) -> pd.DataFrame:
+    """The rows set aside of several tables as one listing."""
+    return tables.conform(stack([one.set_aside for one in cleaned], schemas.columns("set_aside")), "set_aside")
 
 
 def _clean_source(rows: pd.DataFrame, name: str, columns: dict[str, dict], options: pd.DataFrame):

@@ -14,7 +14,7 @@ NEVER_IMPUTED = ("randomisation_date", "scan_date")
 
 
 class UniqueKeyLoader(yaml.SafeLoader):
-    """YAML that refuses a key written twice (the standard loader keeps the last in silence) and leaves dates as text."""
+    """YAML that refuses a key written twice (the standard loader keeps the last) and leaves dates as text."""
 
     def construct_mapping(self, node, deep=False):
         keys = [self.construct_object(key, deep=deep) for key, _ in node.value]

@@ -63,6 +63,16 @@ def link_patients(
     return Linked({name: _sorted(frame, name) for name, frame in linked.items()}, links, collect(queries), set_aside)
 
 
+def numbering_of(export_map: dict, raw_files: pd.DataFrame) -> dict[str, str]:
+    """Raw file -> the numbering system of its patient numbers, from the export map and the register of files."""
+    system = {
+        source["file"]: source["columns"].get("patient_id", {}).get("key", "")
+        for sources in export_map["tables"].values()
+        for source in sources
+    }
+    return {row.file: system[row.map_entry] for row in raw_files.itertuples() if row.map_entry in system}
+
+
 def _stop_on(faults: list[Fault]) -> None:
     if faults:
         raise FaultError(faults)

@@ -49,6 +49,16 @@ def read(path: str | Path, name: str) -> pd.DataFrame:
     return conform(text, name)
 
 
+def read_text(path: str | Path) -> pd.DataFrame:
+    """Read a table of stage 1: every cell as the text that was delivered, "" where empty."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False)
+
+
+def write_text(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write a table of stage 1 as it is."""
+    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
 def write(frame: pd.DataFrame, path: str | Path, name: str) -> None:
     """Validate the table against its schema and write it (UTF-8, comma, dot, LF).
 

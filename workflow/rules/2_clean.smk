@@ -1,0 +1,28 @@
+"""Stage 2: text becomes typed values in canonical units and levels; corrections, queries, rows set aside.
+
+Reads   results/1_import/, config/corrections.csv
+Writes  results/2_clean/
+"""
+
+
+rule clean_tables:
+    """Apply corrections, read every value strictly, check plausibility; list what was unreadable and what was set aside."""
+    input:
+        **{table: f"results/1_import/imported_{table}.csv" for table in TABLES},
+        field_options="results/1_import/imported_field_options.csv",
+        export_map=EXPORT_MAP,
+        corrections=config["clean"]["corrections"],
+    output:
+        **{table: f"results/2_clean/cleaned_{table}.csv" for table in TABLES},
+        queries="results/2_clean/clean_queries.csv",
+        corrections_applied="results/2_clean/corrections.csv",
+        set_aside="results/2_clean/clean_set_aside.csv",
+        reconciliation="results/2_clean/clean_reconciliation.csv",
+    params:
+        depends_on=digest("clean_tables", EXPORT_MAP, config["clean"]["corrections"]),
+    log:
+        "logs/clean_tables.log",
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/clean_tables.py"

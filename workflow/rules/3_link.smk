@@ -1,0 +1,53 @@
+"""Stage 3: patients across exports, scans into assessments, lesions across scans.
+
+Reads   results/1_import/imported_patient_keys.csv, results/2_clean/
+Writes  results/3_link/
+"""
+
+
+rule link_patients:
+    """Bring every table to SONImage numbers, keep whole references, apply the data cut-off, check plausibility across tables."""
+    input:
+        **{table: f"results/2_clean/cleaned_{table}.csv" for table in TABLES},
+        patient_keys="results/1_import/imported_patient_keys.csv",
+        raw_files="results/1_import/raw_files.csv",
+        export_map=EXPORT_MAP,
+    output:
+        **{table: f"results/3_link/{table}.csv" for table in TABLES},
+        patient_links="results/3_link/patient_links.csv",
+        queries="results/3_link/link_queries.csv",
+        set_aside="results/3_link/link_set_aside.csv",
+        reconciliation="results/3_link/link_reconciliation.csv",
+    params:
+        data_cut_off=config["data_cut_off"],
+        depends_on=digest("link_patients", EXPORT_MAP),
+    log:
+        "logs/link_patients.log",
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/link_patients.py"
+
+
+rule link_scans:
+    """Group CTs into assessments, find the baseline scans, and say on which scans each lesion was seen."""
+    input:
+        patients="results/3_link/patients.csv",
+        scans="results/3_link/scans.csv",
+        lesions="results/3_link/lesions.csv",
+        measurements="results/3_link/measurements.csv",
+        uptake="results/3_link/uptake.csv",
+    output:
+        visits="results/3_link/visits.csv",
+        pet_baselines="results/3_link/pet_baselines.csv",
+        lesion_links="results/3_link/lesion_links.csv",
+    params:
+        pooling_days=config["link"]["pooling_days"],
+        late_baseline_days=config["link"]["late_baseline_days"],
+        depends_on=digest("link_scans"),
+    log:
+        "logs/link_scans.log",
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/link_scans.py"

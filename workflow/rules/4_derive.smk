@@ -1,0 +1,101 @@
+"""Stage 4: what the record defines, patient by patient and lesion by lesion.
+
+Reads   results/3_link/
+Writes  results/4_derive/
+"""
+
+
+rule derive_response:
+    """Outcomes 2-4: sums, RECIST 1.1 response, best response, change per lesion, trajectory of target lesions."""
+    input:
+        patients="results/3_link/patients.csv",
+        lesions="results/3_link/lesions.csv",
+        measurements="results/3_link/measurements.csv",
+        assessments="results/3_link/assessments.csv",
+        events="results/3_link/events.csv",
+        visits="results/3_link/visits.csv",
+    output:
+        target_sums="results/4_derive/target_sums.csv",
+        visit_response="results/4_derive/visit_response.csv",
+        best_response="results/4_derive/best_response.csv",
+        lesion_change="results/4_derive/lesion_change.csv",
+        trajectory="results/4_derive/trajectory.csv",
+        response_concordance="results/4_derive/response_concordance.csv",
+    params:
+        response_source=config["response_source"],
+        recist=config["recist"],
+        depends_on=digest("derive_response"),
+    log:
+        "logs/derive_response.log",
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/derive_response.py"
+
+
+rule derive_pfs1:
+    """Outcome 1: time from randomisation to the first of the record's five events."""
+    input:
+        patients="results/3_link/patients.csv",
+        events="results/3_link/events.csv",
+        visit_response="results/4_derive/visit_response.csv",
+    output:
+        pfs1="results/4_derive/pfs1.csv",
+        pfs1_candidates="results/4_derive/pfs1_candidates.csv",
+    params:
+        depends_on=digest("derive_pfs1"),
+    log:
+        "logs/derive_pfs1.log",
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/derive_pfs1.py"
+
+
+rule derive_heterogeneity:
+    """FES status of each lesion, the patient's heterogeneity groups, and the quality of the scans behind them."""
+    input:
+        patients="results/3_link/patients.csv",
+        scans="results/3_link/scans.csv",
+        lesions="results/3_link/lesions.csv",
+        uptake="results/3_link/uptake.csv",
+        pet_baselines="results/3_link/pet_baselines.csv",
+        lesion_links="results/3_link/lesion_links.csv",
+    output:
+        fes_status="results/4_derive/fes_status.csv",
+        heterogeneity="results/4_derive/heterogeneity.csv",
+        scan_quality="results/4_derive/scan_quality.csv",
+    params:
+        fes_status=config["fes_status"],
+        heterogeneity=config["heterogeneity"],
+        scan_quality=config["scan_quality"],
+        depends_on=digest("derive_heterogeneity"),
+    log:
+        "logs/derive_heterogeneity.log",
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/derive_heterogeneity.py"
+
+
+rule derive_analysis_set:
+    """Eligibility by each criterion of the record, populations, and one row per patient for the models."""
+    input:
+        patients="results/3_link/patients.csv",
+        pet_baselines="results/3_link/pet_baselines.csv",
+        heterogeneity="results/4_derive/heterogeneity.csv",
+        scan_quality="results/4_derive/scan_quality.csv",
+        best_response="results/4_derive/best_response.csv",
+        pfs1="results/4_derive/pfs1.csv",
+    output:
+        eligibility="results/4_derive/eligibility.csv",
+        analysis_set="results/4_derive/analysis_set.csv",
+    params:
+        eligibility=config["eligibility"],
+        depends_on=digest("derive_analysis_set"),
+    log:
+        "logs/derive_analysis_set.log",
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/derive_analysis_set.py"

@@ -1,0 +1,56 @@
+"""Stage 5: statistics, no patient rows.
+
+Reads   results/4_derive/
+Writes  results/5_analyse/
+"""
+
+
+rule summarise_cohort:
+    """Who was studied: attrition, baseline characteristics, uptake and scan quality, response of patients and lesions."""
+    input:
+        patients="results/3_link/patients.csv",
+        pet_baselines="results/3_link/pet_baselines.csv",
+        analysis_set="results/4_derive/analysis_set.csv",
+        eligibility="results/4_derive/eligibility.csv",
+        heterogeneity="results/4_derive/heterogeneity.csv",
+        fes_status="results/4_derive/fes_status.csv",
+        scan_quality="results/4_derive/scan_quality.csv",
+        lesion_change="results/4_derive/lesion_change.csv",
+        pfs1="results/4_derive/pfs1.csv",
+    output:
+        attrition="results/5_analyse/attrition.csv",
+        cohort="results/5_analyse/cohort.csv",
+        imaging_summary="results/5_analyse/imaging_summary.csv",
+        response_summary="results/5_analyse/response_summary.csv",
+        lesion_response_summary="results/5_analyse/lesion_response_summary.csv",
+        pfs1_summary="results/5_analyse/pfs1_summary.csv",
+    params:
+        bootstrap=config["lesion_response"],
+        depends_on=digest("summarise_cohort"),
+    log:
+        "logs/summarise_cohort.log",
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/summarise_cohort.py"
+
+
+rule fit_cox:
+    """Outcome 5: hazard ratios for PFS1 between heterogeneity groups, adjusted for allocation; Kaplan-Meier beside them."""
+    input:
+        analysis_set="results/4_derive/analysis_set.csv",
+    output:
+        cox="results/5_analyse/cox.csv",
+        cox_tests="results/5_analyse/cox_tests.csv",
+        survival_curves="results/5_analyse/survival_curves.csv",
+        survival_summary="results/5_analyse/survival_summary.csv",
+    params:
+        analyses=config["analyses"],
+        groupings=config["survival"]["groupings"],
+        depends_on=digest("fit_cox"),
+    log:
+        "logs/fit_cox.log",
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/fit_cox.py"

@@ -1,0 +1,50 @@
+"""What every stage shares: the code beside this Snakefile, one environment for every process, content digests."""
+
+import os
+import sys
+from pathlib import Path
+
+PROJECT = Path(workflow.basedir)
+sys.path.insert(0, str(PROJECT / "workflow"))
+
+from sonimage import export_map as export_maps
+from sonimage.digest import code_of, digest_of
+from sonimage.faults import FaultError
+
+# The same bytes on every machine: no threads in linear algebra, no hash order, no clock in files.
+os.environ.update(
+    PYTHONPATH=str(PROJECT / "workflow"),
+    PYTHONHASHSEED="0",
+    OPENBLAS_NUM_THREADS="1",
+    OMP_NUM_THREADS="1",
+    MPLBACKEND="agg",
+    TZ="UTC",
+    LC_ALL="C.UTF-8",
+)
+os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+
+TABLES = export_maps.TABLES
+RAW_DIR, EXPORT_MAP = config["raw_dir"], config["export_map"]
+IS_EXAMPLE = Path(RAW_DIR).resolve() == (PROJECT / "data/example").resolve()
+DATA_LABEL = config["data_label"] or ("simulated" if IS_EXAMPLE else "status not declared")
+
+try:
+    MAP = export_maps.load(EXPORT_MAP)
+    RAW_FILES = [str(path) for paths in export_maps.find_files(RAW_DIR, MAP).values() for path in paths]
+except FaultError as error:
+    raise WorkflowError(f"The run did not start. {error}")
+
+
+def digest(script, *files):
+    """Digest of a rule's script with all it imports, and of further files; see sonimage.digest."""
+    return digest_of([*code_of(PROJECT / "workflow/scripts" / f"{script}.py"), *map(Path, files)])
+
+
+def raw_digest():
+    """Digest of every file below raw_dir: a file that is new or gone changes it too."""
+    return digest_of(export_maps.raw_files(RAW_DIR), Path(RAW_DIR))
+
+
+wildcard_constraints:
+    table="|".join(TABLES),
+    page="[a-z0-9_]+",
