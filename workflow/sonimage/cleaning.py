@@ -240,7 +240,7 @@ def _without_required(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _first_source_decides(frame: pd.DataFrame, name: str, sources: list[dict]):
-    """Of rows that name one record from several sources (or a `distinct` one) the first stays; a disagreement is a query.
+    """Of rows that name one record from several sources (or a `distinct` one) the first stays; a conflict is a query.
 
     What the first leaves empty is taken from the next. Rows of one source that is not distinct stay as they are:
     a repeated key there is a fault, found in stage 3.

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from sonimage import tables
 from sonimage.cleaning import collect, query
 
 RECIST_TARGETS, RECIST_TARGETS_PER_ORGAN = 5, 2  # RECIST 1.1 section 4.2
@@ -130,12 +131,12 @@ def more_targets_in_an_organ_than_recist_allows(study: Study) -> pd.DataFrame:
 
 def irradiated_target(study: Study) -> pd.DataFrame:
     lesions = study["lesions"]
-    return lesions[(lesions["role"] == "TARGET") & lesions["is_irradiated"].fillna(False).astype(bool)]
+    return lesions[(lesions["role"] == "TARGET") & tables.known_true(lesions["is_irradiated"])]
 
 
 def node_in_another_organ(study: Study) -> pd.DataFrame:
     lesions = study["lesions"]
-    is_node = lesions["is_node"].fillna(False).astype(bool)
+    is_node = tables.known_true(lesions["is_node"])
     return lesions[lesions["organ"].notna() & (is_node != (lesions["organ"] == "lymph node"))]
 
 
@@ -145,7 +146,7 @@ def target_below_measurable_size(study: Study) -> pd.DataFrame:
     first = first.merge(
         study["lesions"][["patient_id", "lesion_id", "role", "is_node"]], on=["patient_id", "lesion_id"]
     )
-    least = first["is_node"].fillna(False).astype(bool).map({True: NODAL_MM, False: NON_NODAL_MM})
+    least = tables.known_true(first["is_node"]).map({True: NODAL_MM, False: NON_NODAL_MM})
     return first[(first["role"] == "TARGET") & (first["diameter_mm"] < least)]
 
 

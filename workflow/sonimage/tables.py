@@ -43,6 +43,11 @@ def _typed(column: pd.Series, type_: str) -> pd.Series:
     return column.astype(DTYPES[type_])
 
 
+def known_true(column: pd.Series) -> pd.Series:
+    """True where the column says so; False where it says no or nothing."""
+    return column.astype("boolean").fillna(False).astype(bool)
+
+
 def read(path: str | Path, name: str) -> pd.DataFrame:
     """Read one of our own tables with the types of its schema."""
     text = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])

@@ -8,7 +8,7 @@ from sonimage.faults import Fault, FaultError
 
 
 def read(path: Path, name: str, entry: dict) -> pd.DataFrame:
-    """Read the transport file as text, numbers in their shortest form; `source_row` counts as if a header stood above."""
+    """Read the transport file as text, numbers in short form; `source_row` counts as if a header stood above."""
     try:
         frame = pd.read_sas(path, format="xport", encoding=entry.get("encoding", "utf-8"))
     except ValueError:
