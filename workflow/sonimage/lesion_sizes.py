@@ -21,28 +21,23 @@ def size_lesions(lesions: pd.DataFrame, measurements: pd.DataFrame, visits: pd.D
     """Return one row per lesion and assessment with a recorded state, from baseline on.
 
     Columns: patient_id, lesion_id, assessment_date, is_baseline, role, organ, is_node, merged_into, state, hundredths
-    (size, float with NaN where missing), is_floor (5 mm entered for too small), is_present, is_progressive, source_row.
+    (size, float with NaN where missing), is_floor (5 mm entered for too small), is_present, is_progressive, source_file
+    and source_row.
     Of two readings of one lesion within an assessment the larger counts, and a reading before none.
     """
     judged = visits[visits["visit_role"].isin(JUDGED)]
-    read = measurements.drop(columns="source_file").merge(
-        judged.drop(columns="scan_date"), on=["patient_id", "scan_id"], validate="many_to_one"
-    )
+    read = measurements.merge(judged.drop(columns="scan_date"), on=["patient_id", "scan_id"], validate="many_to_one")
     read = read.merge(lesions[[*LESION, "role", "organ", "is_node", "merged_into"]], on=LESION, validate="many_to_one")
     is_node = tables.known_true(read["is_node"])
     read = read.assign(is_node=is_node, is_baseline=read["visit_role"].isin(BASELINES), hundredths=_hundredths(read))
     too_small = (read["state"] == "TOO SMALL TO MEASURE") & read["diameter_mm"].isna()
     read = read.assign(is_floor=too_small, is_progressive=read["state"] == "UNEQUIVOCAL PROGRESSION")
     read = read.assign(is_present=_is_present(read))
-    order = [*LESION, "assessment_date", "is_progressive", "is_present", "hundredths"]
-    read = read.sort_values(order, ascending=[True, True, True, False, False, False], na_position="last")
-    first_row = read.groupby([*LESION, "assessment_date"])["source_row"].transform("min")
-    return (
-        read.assign(source_row=first_row)
-        .drop_duplicates([*LESION, "assessment_date"])
-        .drop(columns=["scan_id", "visit_role", "diameter_mm"])
-        .reset_index(drop=True)
-    )
+    order = [*LESION, "assessment_date", "is_progressive", "is_present", "hundredths", "source_file", "source_row"]
+    descending = {"is_progressive", "is_present", "hundredths"}
+    read = read.sort_values(order, ascending=[name not in descending for name in order], na_position="last")
+    kept = read.drop_duplicates([*LESION, "assessment_date"])
+    return kept.drop(columns=["scan_id", "visit_role", "diameter_mm"]).reset_index(drop=True)
 
 
 def _hundredths(read: pd.DataFrame) -> np.ndarray:

@@ -48,7 +48,7 @@ def follow_target_lesions(sizes: pd.DataFrame, visits: pd.DataFrame) -> pd.DataF
         [at_baseline[[*LESION, "assessment_date"]].merge(targets, on=LESION, validate="one_to_one"), later],
         ignore_index=True,
     )
-    recorded = sizes[[*LESION, "assessment_date", "hundredths", "is_floor", "is_present", "source_row"]]
+    recorded = sizes[[*LESION, "assessment_date", "hundredths", "is_floor", "is_present"]]
     grid = grid.merge(recorded, on=[*LESION, "assessment_date"], how="left", validate="one_to_one")
     host = grid[["patient_id", "lesion_id", "assessment_date", "hundredths"]]
     host = host.rename(columns={"lesion_id": "merged_into", "hundredths": "host_hundredths"})
@@ -64,7 +64,7 @@ def sum_targets(followed: pd.DataFrame) -> pd.DataFrame:
     """Return the sums per assessment in hundredths of a mm, with baseline, nadir, its date, and what CR needs.
 
     Columns: patient_id, assessment_date, hundredths, baseline, nadir, nadir_date, is_baseline, is_complete, n_targets,
-    n_assessed, n_too_small, is_gone (all targets absent, nodes under 10 mm), is_present (any target seen), source_row.
+    n_assessed, n_too_small, is_gone (all targets absent, nodes under 10 mm), is_present (any target seen).
     """
     normal = (followed["hundredths"] == 0) | (
         followed["is_node"].astype(bool) & (followed["hundredths"] < NODE_NORMAL_MM * HUNDREDTHS)
@@ -77,7 +77,6 @@ def sum_targets(followed: pd.DataFrame) -> pd.DataFrame:
         n_too_small=("is_floor", "sum"),
         n_normal=("is_normal", "sum"),
         is_present=("is_present", "any"),
-        source_row=("source_row", "min"),
     ).reset_index()
     by_patient = sums.groupby("patient_id")
     complete = sums["n_assessed"] == sums["n_targets"]

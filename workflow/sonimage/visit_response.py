@@ -20,15 +20,14 @@ def derive_visit_response(
     """
     sizes = size_lesions(lesions, measurements, visits)
     sums = sum_targets(follow_target_lesions(sizes, visits))
-    judged = follow_ups(visits).merge(
-        sums[~sums["is_baseline"]].drop(columns="source_row"), on=ASSESSMENT, how="left", validate="one_to_one"
-    )
+    judged = follow_ups(visits).merge(sums[~sums["is_baseline"]], on=ASSESSMENT, how="left", validate="one_to_one")
     if judged.empty:
         return tables.empty("visit_response")
     judged = judged.assign(target_response=pd.Series(judge_targets(judged)).where(judged["n_targets"].notna()))
     judged = judged.merge(_non_target(lesions, sizes, visits), on=ASSESSMENT, how="left", validate="one_to_one")
     judged = judged.merge(_new_lesions(lesions, sizes, visits), on=ASSESSMENT, how="left", validate="one_to_one")
-    rows = sizes.groupby(ASSESSMENT)["source_row"].min().reset_index()
+    rows = sizes.sort_values(["source_file", "source_row"]).drop_duplicates(ASSESSMENT)
+    rows = rows[[*ASSESSMENT, "source_file", "source_row"]]
     judged = judged.merge(rows, on=ASSESSMENT, how="left", validate="one_to_one").sort_values(
         ASSESSMENT, ignore_index=True
     )

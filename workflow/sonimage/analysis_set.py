@@ -1,0 +1,93 @@
+"""Analysis sets: one row per patient with populations, groups, covariates and endpoints; and who left at which step."""
+
+import numpy as np
+import pandas as pd
+
+from sonimage import tables
+from sonimage.eligibility import age_years, is_eligible
+
+FROM_HETEROGENEITY = [
+    "n_lesions", "fes_eval_n", "fes_pos_n", "fes_pos_frac", "het3", "het2", "het4", "dual3_kurland", "dual3_fudan",
+    "fes_suvmax_gmean", "fdg_suvmax_gmean", "not_evaluable_reason",
+]  # fmt: skip
+NOT_RANDOMISED, NO_FES, NOT_EVALUABLE = "not randomised", "no usable FES-PET", "no evaluable lesion"
+
+
+def derive_analysis_set(
+    patients: pd.DataFrame,
+    eligibility: pd.DataFrame,
+    pet_baselines: pd.DataFrame,
+    heterogeneity: pd.DataFrame,
+    best_response: pd.DataFrame,
+    pfs1: pd.DataFrame,
+    scan_quality: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return one row per patient (schema analysis_set).
+
+    Imaging set (primary): randomised, a usable FES-PET, at least one evaluable lesion. Measurable set: a target lesion at
+    baseline. Per-protocol imaging set: imaging set, eligible, no failed check of the baseline FES-PET (science: S7).
+    """
+    rows = patients
+    for table, columns in (
+        (heterogeneity, FROM_HETEROGENEITY),
+        (best_response, ["best_response", "objective_response", "clinical_benefit", "has_target"]),
+        (pfs1, ["pfs1_event", "pfs1_months"]),
+        (pet_baselines, ["fes_scan_id"]),
+    ):
+        rows = rows.merge(table[["patient_id", *columns]], on="patient_id", how="left", validate="one_to_one")
+    randomised = rows["randomisation_date"].notna() & rows["allocation"].notna()
+    has_fes, evaluable = rows["fes_scan_id"].notna(), rows["fes_eval_n"].fillna(0) > 0
+    reason = np.select([~randomised, ~has_fes, ~evaluable], [NOT_RANDOMISED, NO_FES, NOT_EVALUABLE], "")
+    in_imaging = randomised & has_fes & evaluable
+    failed = scan_quality.loc[(scan_quality["status"] == "fail") & (scan_quality["modality"] == "FES-PET"), "scan_id"]
+    eligible = rows["patient_id"].map(is_eligible(eligibility)).astype(bool)
+    return tables.conform(
+        rows.assign(
+            age_years=age_years(rows),
+            is_eligible=eligible,
+            has_valid_fes=has_fes,
+            is_evaluable=evaluable,
+            is_measurable=tables.known_true(rows["has_target"]),
+            in_imaging_set=in_imaging,
+            in_measurable_set=in_imaging & tables.known_true(rows["has_target"]),
+            in_per_protocol_set=in_imaging & eligible & ~rows["fes_scan_id"].isin(failed),
+            exclusion_reason=pd.Series(reason, index=rows.index).mask(reason == ""),
+        ).sort_values("patient_id"),
+        "analysis_set",
+    )
+
+
+def count_attrition(analysis_set: pd.DataFrame) -> pd.DataFrame:
+    """Return the flow from export to analysis: patients and events per step, who left and why (schema attrition)."""
+    reason = analysis_set["exclusion_reason"]
+    steps = (
+        ("Patients in the export", pd.Series(True, index=analysis_set.index), None),
+        ("Randomised in SONIA, with allocation", ~reason.isin([NOT_RANDOMISED]), NOT_RANDOMISED),
+        ("Usable baseline FES-PET", ~reason.isin([NOT_RANDOMISED, NO_FES]), NO_FES),
+        ("Imaging analysis set: at least one evaluable lesion", reason.isna(), NOT_EVALUABLE),
+        (
+            "of these: measurable disease",
+            tables.known_true(analysis_set["in_measurable_set"]),
+            "no target lesion at baseline",
+        ),
+        (
+            "of these: per-protocol imaging set",
+            tables.known_true(analysis_set["in_per_protocol_set"]),
+            "criterion or scan check failed",
+        ),
+    )
+    counts = [int(members.sum()) for _, members, _ in steps]
+    came_from = [counts[0], *counts[:3], counts[3], counts[3]]
+    events = tables.known_true(analysis_set["pfs1_event"])
+    rows = [
+        {
+            "step": number + 1,
+            "population": population,
+            "n": counts[number],
+            "n_events": int((members & events).sum()),
+            "n_left": came_from[number] - counts[number],
+            "reason": why,
+        }
+        for number, (population, members, why) in enumerate(steps)
+    ]
+    return tables.conform(pd.DataFrame(rows), "attrition")
