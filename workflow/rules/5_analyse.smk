@@ -11,7 +11,6 @@ rule summarise_cohort:
         patients="results/3_link/patients.csv",
         pet_baselines="results/3_link/pet_baselines.csv",
         analysis_set="results/4_derive/analysis_set.csv",
-        eligibility="results/4_derive/eligibility.csv",
         heterogeneity="results/4_derive/heterogeneity.csv",
         fes_status="results/4_derive/fes_status.csv",
         scan_quality="results/4_derive/scan_quality.csv",
@@ -46,7 +45,7 @@ rule fit_cox:
         survival_summary="results/5_analyse/survival_summary.csv",
     params:
         analyses=config["analyses"],
-        groupings=config["survival"]["groupings"],
+        survival=config["survival"],
         depends_on=digest("fit_cox"),
     log:
         "logs/fit_cox.log",

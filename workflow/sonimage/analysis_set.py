@@ -24,8 +24,8 @@ def derive_analysis_set(
 ) -> pd.DataFrame:
     """Return one row per patient (schema analysis_set).
 
-    Imaging set (primary): randomised, a usable FES-PET, at least one evaluable lesion. Measurable set: a target lesion at
-    baseline. Per-protocol imaging set: imaging set, eligible, no failed check of the baseline FES-PET (science: S7).
+    Imaging set (primary): randomised, a usable FES-PET, at least one evaluable lesion. Measurable set: also a target
+    lesion at baseline. Per-protocol imaging set: also eligible, and no failed check of the baseline FES-PET.
     """
     rows = patients
     for table, columns in (

@@ -16,7 +16,7 @@ def link_lesions(
     visits: pd.DataFrame,
     pet_baselines: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return every lesion with the baseline scans it was seen on and its size on CT (schema lesion_links).
+    """Return every lesion, the baseline scans it was seen on and its size on CT (schema lesion_links).
 
     Seen on CT: MEASURED, PRESENT or TOO SMALL TO MEASURE on the baseline CT. Seen on PET: a reading on the baseline scan
     whose visual call is not negative or not evaluable. A lesion seen on one modality only is kept.

@@ -1,4 +1,4 @@
-"""The baseline FES- and FDG-PET of each patient: the latest on or before start of treatment, else the first soon after."""
+"""The baseline FES- and FDG-PET of each patient: the latest on or before start of treatment, else the first after."""
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ TRACERS = {"fes": "FES-PET", "fdg": "FDG-PET"}
 def derive_pet_baselines(
     patients: pd.DataFrame, scans: pd.DataFrame, visits: pd.DataFrame, *, late_baseline_days: int
 ) -> pd.DataFrame:
-    """Return one row per patient with the baseline scan of each tracer and its intervals in days (schema pet_baselines).
+    """Return one row per patient: the baseline scan of each tracer, its intervals in days (schema pet_baselines).
 
     Latest on or before start of treatment (else randomisation); if there is none, the first within `late_baseline_days`
     after, marked late. Of two scans on one day the last by scan_id counts. Intervals are later minus earlier as named.

@@ -1,0 +1,28 @@
+"""Derive FES status of lesions, heterogeneity groups of patients, and scan quality."""
+
+import logging
+
+from sonimage import faults, fes_status, heterogeneity, scan_quality, tables
+
+faults.log_to(snakemake.log[0])
+
+patients, scans, lesions, uptake, pet_baselines, lesion_links = (
+    tables.read(snakemake.input[name], name)
+    for name in ("patients", "scans", "lesions", "uptake", "pet_baselines", "lesion_links")
+)
+rules = snakemake.params.fes_status
+status = fes_status.derive_fes_status(lesions, lesion_links, uptake, pet_baselines, **rules)
+groups = heterogeneity.derive_heterogeneity(
+    patients,
+    status,
+    uptake,
+    scans,
+    pet_baselines,
+    background_organs=rules["background_organs"],
+    **snakemake.params.heterogeneity,
+)
+quality = scan_quality.check_scans(scans, patients, pet_baselines, limits=snakemake.params.scan_quality)
+tables.write(status, snakemake.output.fes_status, "fes_status")
+tables.write(groups, snakemake.output.heterogeneity, "heterogeneity")
+tables.write(quality, snakemake.output.scan_quality, "scan_quality")
+logging.info("%d lesions, %d patients with a group", len(status), groups["het3"].notna().sum())

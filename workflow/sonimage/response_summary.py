@@ -1,0 +1,96 @@
+"""Response of patients and of lesions in numbers, with exact or bootstrap intervals."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sonimage import schemas, tables
+
+LIMITS = (2.5, 97.5)
+
+
+def summarise_response(analysis_set: pd.DataFrame) -> pd.DataFrame:
+    """Return best responses, objective response and clinical benefit rates (schema response_summary).
+
+    Populations: the imaging set and its patients with measurable disease; groups: all, allocation, het3.
+    Limits are Clopper and Pearson's.
+    """
+    parts = []
+    for population in ("in_imaging_set", "in_measurable_set"):
+        rows = analysis_set[tables.known_true(analysis_set[population])]
+        for by, group, members in _groups(rows):
+            facts = {"population": population, "by": by, "group": group}
+            best = members["best_response"].fillna("no assessment")
+            counted = {
+                level: int((best == level).sum())
+                for level in [*schemas.levels("best_response", "best_response"), "no assessment"]
+            }
+            counted["objective response"] = int(tables.known_true(members["objective_response"]).sum())
+            counted["clinical benefit"] = int(tables.known_true(members["clinical_benefit"]).sum())
+            parts += [facts | {"statistic": name} | _share(count, len(members)) for name, count in counted.items()]
+    return tables.conform(pd.DataFrame(parts), "response_summary")
+
+
+def _groups(rows: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
+    groups = [("all", "all patients", rows)]
+    for by in ("allocation", "het3"):
+        groups += [(by, level, rows[rows[by] == level]) for level in schemas.levels("analysis_set", by)]
+    return groups
+
+
+def _share(count: int, total: int) -> dict:
+    """Share with exact limits (Clopper and Pearson, Biometrika 1934;26:404)."""
+    lower = stats.beta.ppf(0.025, count, total - count + 1) if count else 0.0
+    upper = stats.beta.ppf(0.975, count + 1, total - count) if count < total else 1.0
+    shares = {"share": count / total, "ci_lower": lower, "ci_upper": upper} if total else {}
+    return {"n": count, "n_total": total} | shares
+
+
+def summarise_lesion_response(
+    lesion_change: pd.DataFrame, fes_status: pd.DataFrame, *, n_bootstrap: int, seed: int
+) -> pd.DataFrame:
+    """Return change in size and share of responding lesions by FES status and organ (schema lesion_response_summary).
+
+    Lesions of one patient resemble each other: limits are percentiles over `n_bootstrap` draws of patients. The
+    patient-weighted share gives each patient the same weight.
+    """
+    status = fes_status[["patient_id", "lesion_id", "fes_status"]]
+    rows = lesion_change.drop(columns="organ").merge(
+        fes_status[["patient_id", "lesion_id", "organ"]].merge(status), how="left", validate="one_to_one"
+    )
+    rows = rows[rows["best_change_percent"].notna()].sort_values(["patient_id", "lesion_id"])
+    groups = [("all", "all lesions", rows)]
+    groups += [
+        ("fes_status", level, rows[rows["fes_status"] == level]) for level in schemas.levels("fes_status", "fes_status")
+    ]
+    groups += [("organ", organ, members) for organ, members in rows.groupby("organ")]
+    parts = []
+    for by, group, members in groups:
+        facts = {"by": by, "group": group, "n_patients": members["patient_id"].nunique(), "n_lesions": len(members)}
+        parts += [facts | row for row in _describe(members, np.random.default_rng(seed), n_bootstrap)]
+    return tables.conform(pd.DataFrame(parts), "lesion_response_summary")
+
+
+def _describe(lesions: pd.DataFrame, generator: np.random.Generator, n_bootstrap: int) -> list[dict]:
+    if lesions.empty:
+        return [{"statistic": "share responding"}]
+    responding = lesions["category"].isin(["gone", "responding"])
+    by_patient = pd.DataFrame({"lesions": 1, "responding": responding, "change": lesions["best_change_percent"]})
+    sums = by_patient.groupby(lesions["patient_id"]).sum().to_numpy(dtype=float)
+    drawn = generator.integers(len(sums), size=(n_bootstrap, len(sums)))
+    totals = sums[drawn].sum(axis=1)
+    weighted = (sums[:, 1] / sums[:, 0])[drawn].mean(axis=1)
+    rows = [
+        ("share responding", responding.mean(), totals[:, 1] / totals[:, 0]),
+        ("share responding, patient-weighted", (sums[:, 1] / sums[:, 0]).mean(), weighted),
+        ("mean best change (percent)", lesions["best_change_percent"].mean(), totals[:, 2] / totals[:, 0]),
+    ]
+    described = [
+        {"statistic": name, "value": value}
+        | dict(zip(("ci_lower", "ci_upper"), np.percentile(draws, LIMITS), strict=True))
+        for name, value, draws in rows
+    ]
+    median = {"statistic": "median best change (percent)", "value": lesions["best_change_percent"].median()}
+    counts = lesions["category"].value_counts()
+    levels = schemas.levels("lesion_change", "category")
+    return [*described, median, *({"statistic": level, "value": counts.get(level, 0)} for level in levels)]
