@@ -1,0 +1,1 @@
+def write_exports(*a): raise NotImplementedError
