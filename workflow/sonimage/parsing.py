@@ -95,9 +95,7 @@ def _parts(value: str, form: str) -> tuple[str | None, str | None, str | None]:
 
 def is_partial(text: pd.Series, form: str = "%Y-%m-%d") -> pd.Series:
     """Mark texts that give a year but no day."""
-    return (
-        _map(text, lambda value: bool(_parts(value, form)[0] and not _parts(value, form)[2])).fillna(False).astype(bool)
-    )
+    return _map(text, lambda value: bool(_parts(value, form)[0] and not _parts(value, form)[2])).eq(True)
 
 
 def _complete(value: str, form: str, rule: str) -> date | None:

@@ -47,7 +47,8 @@ def draw_lesions(cohort: pd.DataFrame, parameters: dict, generator: np.random.Ge
             "fes_suvmax": measured_fes,
             "fdg_suvmax": (fdg * recovery).round(2),
             "true_suvmax": fes.round(4),
-            "is_on_ct": (organ != "bone") | (generator.random(n) < 0.6),
+            # every patient has disease on CT (SONIA: measurable or evaluable)
+            "is_on_ct": (organ != "bone") | (generator.random(n) < 0.6) | ~pd.Series(owner).duplicated(),
         }
     )
     negative = frame["fes_suvmax"] < CUT
