@@ -1,1 +1,114 @@
-"""to come"""
+"""Stage 6: pages for people, each with its figures (SVG, PDF, numbers as CSV) and tables (CSV) beside it.
+
+Reads   results/3_link/ to results/5_analyse/
+Writes  results/6_report/
+"""
+
+STAGE_OF = {
+    "attrition": "5_analyse",
+    "cohort": "5_analyse",
+    "imaging_summary": "5_analyse",
+    "response_summary": "5_analyse",
+    "lesion_response_summary": "5_analyse",
+    "pfs1_summary": "5_analyse",
+    "cox": "5_analyse",
+    "cox_tests": "5_analyse",
+    "survival_curves": "5_analyse",
+    "survival_summary": "5_analyse",
+}
+
+# The table of contents of the report: what each page reads and what it leaves.
+PAGES = {
+    "cohort": {
+        "title": "Cohort",
+        "description": "Who was studied, who left and why, and the baseline by heterogeneity group and arm.",
+        "inputs": ["attrition", "cohort", "eligibility"],
+        "figures": ["cohort_flow"],
+        "tables": ["cohort_by_group", "cohort_by_arm", "cohort_eligibility"],
+    },
+    "imaging": {
+        "title": "Imaging and heterogeneity",
+        "description": "Scan quality, uptake of lesions, FES status, and how patients got their group.",
+        "inputs": ["imaging_summary", "fes_status", "heterogeneity", "scan_quality"],
+        "figures": ["imaging_scans", "imaging_uptake", "imaging_organs", "imaging_lesions", "imaging_distributions"],
+        "tables": ["imaging_by_organ", "imaging_groups", "imaging_checks"],
+    },
+    "patient_response": {
+        "title": "Patient response",
+        "description": "Outcome 2: response by RECIST 1.1 per patient, and how it compares with the investigator's.",
+        "inputs": ["response_summary", "best_response", "analysis_set", "pfs1", "visit_response", "response_concordance"],
+        "figures": ["patient_waterfall", "patient_swimmer"],
+        "tables": ["patient_rates_by_group", "patient_rates_by_arm", "patient_concordance"],
+    },
+    "lesion_response": {
+        "title": "Lesion response and trajectories",
+        "description": "Outcomes 3 and 4: change in size per lesion, and target lesions until progression.",
+        "inputs": ["lesion_response_summary", "lesion_change", "fes_status", "trajectory", "analysis_set"],
+        "figures": ["lesion_waterfall", "lesion_spider"],
+        "tables": ["lesion_by_status", "lesion_by_organ"],
+    },
+    "pfs1": {
+        "title": "PFS1 and Cox models",
+        "description": "Outcomes 1 and 5: PFS1 by group and arm, hazard ratios adjusted for allocation, sensitivity.",
+        "inputs": ["pfs1_summary", "survival_curves", "survival_summary", "cox", "cox_tests"],
+        "figures": ["pfs1_by_group", "pfs1_by_arm", "pfs1_within_arms", "pfs1_primary", "pfs1_forest"],
+        "tables": ["pfs1_events", "pfs1_medians", "pfs1_primary_model", "pfs1_models", "pfs1_tests"],
+    },
+}
+
+
+def table_paths(page):
+    return {name: f"results/{STAGE_OF.get(name, '4_derive')}/{name}.csv" for name in PAGES[page]["inputs"]}
+
+
+for name, entry in PAGES.items():
+
+    rule:
+        name:
+            f"render_{name}"
+        input:
+            notebook=f"notebooks/{name}.ipynb",
+            **table_paths(name),
+        output:
+            page=f"results/6_report/{name}.html",
+            figures=expand("results/6_report/figures/{stem}.{kind}", stem=entry["figures"], kind=["svg", "pdf", "csv"]),
+            tables=expand("results/6_report/tables/{stem}.csv", stem=entry["tables"]),
+        params:
+            title=entry["title"],
+            data_label=DATA_LABEL,
+            tables={table: str(Path(path).resolve()) for table, path in table_paths(name).items()},
+            figures=str(Path("results/6_report/figures").resolve()),
+            shown_tables=str(Path("results/6_report/tables").resolve()),
+            settings={"suvmax_cut": config["fes_status"]["suvmax_cut"]} if name == "imaging" else {},
+            depends_on=digest("render_page", f"notebooks/{name}.ipynb", "workflow/sonimage/plots.py", "workflow/sonimage/presentation.py"),
+        log:
+            f"logs/render_{name}.log",
+        conda:
+            "../../environment.yml"
+        script:
+            "../scripts/render_page.py"
+
+
+rule render_index:
+    """The page that leads to all pages, figures and tables."""
+    input:
+        pages=expand("results/6_report/{page}.html", page=PAGES),
+    output:
+        index="results/6_report/index.html",
+    params:
+        pages=PAGES,
+        data_label=DATA_LABEL,
+        facts={
+            "Study": "SONImage, NCT04125277",
+            "Data": DATA_LABEL,
+            "Raw data (digest of all files)": raw_digest(),
+            "Response taken from": config["response_source"],
+            "Data cut-off": config["data_cut_off"] or "none",
+        },
+        depends_on=digest("render_index"),
+    log:
+        "logs/render_index.log",
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/render_index.py"

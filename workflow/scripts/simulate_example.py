@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 
 import yaml
-
 from sonimage import faults
 from sonimage.simulate import simulate_study
 

@@ -12,14 +12,16 @@ TOO_SMALL_MM, GONE_MM = 5, 2.5
 def draw_courses(
     cohort: pd.DataFrame, lesions: pd.DataFrame, parameters: dict, generator: np.random.Generator
 ) -> dict[str, pd.DataFrame]:
-    """Return CT scans, measurements, new lesions, events and assessments; sets death dates of `cohort` in place of none.
+    """Return CT scans, measurements, new lesions, events and assessments; enters deaths in `cohort`.
 
     Progression shows on the first CT on or after the true day; nothing else makes a sum progress.
     """
     ct = _schedule(cohort, parameters, generator)
     measured, new = _measure(cohort, lesions, ct, parameters, generator)
     events = _events(cohort, ct, generator)
-    cohort["death_date"] = _deaths(cohort, generator)
+    died = _deaths(cohort, generator)
+    cohort["death_date"] = died
+    cohort["last_contact_date"] = cohort["last_contact_date"].where(died.isna(), died)
     scans = pd.DataFrame(
         {
             "scan_id": ct["patient_id"] + " CT " + ct["scan_date"].dt.strftime("%Y-%m-%d"),
