@@ -17,13 +17,13 @@ rule import_exports:
         raw_files="results/1_import/raw_files.csv",
         set_aside="results/1_import/import_set_aside.csv",
         reconciliation="results/1_import/import_reconciliation.csv",
-    params:
-        raw_dir=RAW_DIR,
-        raw_digest=raw_digest(),
-        depends_on=digest("import_exports", EXPORT_MAP),
     log:
         "logs/import_exports.log",
     conda:
         "../../environment.yml"
+    params:
+        raw_dir=RAW_DIR,
+        raw_digest=raw_digest(),
+        depends_on=digest("import_exports", EXPORT_MAP),
     script:
         "../scripts/import_exports.py"

@@ -18,11 +18,11 @@ rule clean_tables:
         corrections_applied="results/2_clean/corrections.csv",
         set_aside="results/2_clean/clean_set_aside.csv",
         reconciliation="results/2_clean/clean_reconciliation.csv",
-    params:
-        depends_on=digest("clean_tables", EXPORT_MAP, config["clean"]["corrections"]),
     log:
         "logs/clean_tables.log",
     conda:
         "../../environment.yml"
+    params:
+        depends_on=digest("clean_tables", EXPORT_MAP, config["clean"]["corrections"]),
     script:
         "../scripts/clean_tables.py"

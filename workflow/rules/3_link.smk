@@ -18,13 +18,13 @@ rule link_patients:
         queries="results/3_link/link_queries.csv",
         set_aside="results/3_link/link_set_aside.csv",
         reconciliation="results/3_link/link_reconciliation.csv",
-    params:
-        data_cut_off=config["data_cut_off"],
-        depends_on=digest("link_patients", EXPORT_MAP),
     log:
         "logs/link_patients.log",
     conda:
         "../../environment.yml"
+    params:
+        data_cut_off=config["data_cut_off"],
+        depends_on=digest("link_patients", EXPORT_MAP),
     script:
         "../scripts/link_patients.py"
 
@@ -41,13 +41,13 @@ rule link_scans:
         visits="results/3_link/visits.csv",
         pet_baselines="results/3_link/pet_baselines.csv",
         lesion_links="results/3_link/lesion_links.csv",
-    params:
-        pooling_days=config["link"]["pooling_days"],
-        late_baseline_days=config["link"]["late_baseline_days"],
-        depends_on=digest("link_scans"),
     log:
         "logs/link_scans.log",
     conda:
         "../../environment.yml"
+    params:
+        pooling_days=config["link"]["pooling_days"],
+        late_baseline_days=config["link"]["late_baseline_days"],
+        depends_on=digest("link_scans"),
     script:
         "../scripts/link_scans.py"

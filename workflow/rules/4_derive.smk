@@ -21,14 +21,14 @@ rule derive_response:
         lesion_change="results/4_derive/lesion_change.csv",
         trajectory="results/4_derive/trajectory.csv",
         response_concordance="results/4_derive/response_concordance.csv",
-    params:
-        response_source=config["response_source"],
-        recist=config["recist"],
-        depends_on=digest("derive_response"),
     log:
         "logs/derive_response.log",
     conda:
         "../../environment.yml"
+    params:
+        response_source=config["response_source"],
+        recist=config["recist"],
+        depends_on=digest("derive_response"),
     script:
         "../scripts/derive_response.py"
 
@@ -42,12 +42,12 @@ rule derive_pfs1:
     output:
         pfs1="results/4_derive/pfs1.csv",
         pfs1_candidates="results/4_derive/pfs1_candidates.csv",
-    params:
-        depends_on=digest("derive_pfs1"),
     log:
         "logs/derive_pfs1.log",
     conda:
         "../../environment.yml"
+    params:
+        depends_on=digest("derive_pfs1"),
     script:
         "../scripts/derive_pfs1.py"
 
@@ -65,15 +65,15 @@ rule derive_heterogeneity:
         fes_status="results/4_derive/fes_status.csv",
         heterogeneity="results/4_derive/heterogeneity.csv",
         scan_quality="results/4_derive/scan_quality.csv",
+    log:
+        "logs/derive_heterogeneity.log",
+    conda:
+        "../../environment.yml"
     params:
         fes_status=config["fes_status"],
         heterogeneity=config["heterogeneity"],
         scan_quality=config["scan_quality"],
         depends_on=digest("derive_heterogeneity"),
-    log:
-        "logs/derive_heterogeneity.log",
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/derive_heterogeneity.py"
 
@@ -90,12 +90,12 @@ rule derive_analysis_set:
     output:
         eligibility="results/4_derive/eligibility.csv",
         analysis_set="results/4_derive/analysis_set.csv",
-    params:
-        eligibility=config["eligibility"],
-        depends_on=digest("derive_analysis_set"),
     log:
         "logs/derive_analysis_set.log",
     conda:
         "../../environment.yml"
+    params:
+        eligibility=config["eligibility"],
+        depends_on=digest("derive_analysis_set"),
     script:
         "../scripts/derive_analysis_set.py"

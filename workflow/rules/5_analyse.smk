@@ -23,13 +23,13 @@ rule summarise_cohort:
         response_summary="results/5_analyse/response_summary.csv",
         lesion_response_summary="results/5_analyse/lesion_response_summary.csv",
         pfs1_summary="results/5_analyse/pfs1_summary.csv",
-    params:
-        bootstrap=config["lesion_response"],
-        depends_on=digest("summarise_cohort"),
     log:
         "logs/summarise_cohort.log",
     conda:
         "../../environment.yml"
+    params:
+        bootstrap=config["lesion_response"],
+        depends_on=digest("summarise_cohort"),
     script:
         "../scripts/summarise_cohort.py"
 
@@ -43,13 +43,13 @@ rule fit_cox:
         cox_tests="results/5_analyse/cox_tests.csv",
         survival_curves="results/5_analyse/survival_curves.csv",
         survival_summary="results/5_analyse/survival_summary.csv",
-    params:
-        analyses=config["analyses"],
-        survival=config["survival"],
-        depends_on=digest("fit_cox"),
     log:
         "logs/fit_cox.log",
     conda:
         "../../environment.yml"
+    params:
+        analyses=config["analyses"],
+        survival=config["survival"],
+        depends_on=digest("fit_cox"),
     script:
         "../scripts/fit_cox.py"

@@ -36,7 +36,14 @@ PAGES = {
     "patient_response": {
         "title": "Patient response",
         "description": "Outcome 2: response by RECIST 1.1 per patient, and how it compares with the investigator's.",
-        "inputs": ["response_summary", "best_response", "analysis_set", "pfs1", "visit_response", "response_concordance"],
+        "inputs": [
+            "response_summary",
+            "best_response",
+            "analysis_set",
+            "pfs1",
+            "visit_response",
+            "response_concordance",
+        ],
         "figures": ["patient_waterfall", "patient_swimmer"],
         "tables": ["patient_rates_by_group", "patient_rates_by_arm", "patient_concordance"],
     },
@@ -67,12 +74,16 @@ for name, entry in PAGES.items():
         name:
             f"render_{name}"
         input:
-            notebook=f"notebooks/{name}.ipynb",
             **table_paths(name),
+            notebook=f"notebooks/{name}.ipynb",
         output:
             page=f"results/6_report/{name}.html",
             figures=expand("results/6_report/figures/{stem}.{kind}", stem=entry["figures"], kind=["svg", "pdf", "csv"]),
             tables=expand("results/6_report/tables/{stem}.csv", stem=entry["tables"]),
+        log:
+            f"logs/render_{name}.log",
+        conda:
+            "../../environment.yml"
         params:
             title=entry["title"],
             data_label=DATA_LABEL,
@@ -80,11 +91,12 @@ for name, entry in PAGES.items():
             figures=str(Path("results/6_report/figures").resolve()),
             shown_tables=str(Path("results/6_report/tables").resolve()),
             settings={"suvmax_cut": config["fes_status"]["suvmax_cut"]} if name == "imaging" else {},
-            depends_on=digest("render_page", f"notebooks/{name}.ipynb", "workflow/sonimage/plots.py", "workflow/sonimage/presentation.py"),
-        log:
-            f"logs/render_{name}.log",
-        conda:
-            "../../environment.yml"
+            depends_on=digest(
+                "render_page",
+                f"notebooks/{name}.ipynb",
+                "workflow/sonimage/plots.py",
+                "workflow/sonimage/presentation.py",
+            ),
         script:
             "../scripts/render_page.py"
 
@@ -95,6 +107,10 @@ rule render_index:
         pages=expand("results/6_report/{page}.html", page=PAGES),
     output:
         index="results/6_report/index.html",
+    log:
+        "logs/render_index.log",
+    conda:
+        "../../environment.yml"
     params:
         pages=PAGES,
         data_label=DATA_LABEL,
@@ -106,9 +122,5 @@ rule render_index:
             "Data cut-off": config["data_cut_off"] or "none",
         },
         depends_on=digest("render_index"),
-    log:
-        "logs/render_index.log",
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/render_index.py"

@@ -9,12 +9,12 @@ rule simulate_example:
     """Simulate the example study as raw exports, with its defects and its truth: `snakemake simulate_example`."""
     input:
         parameters="config/simulation.yaml",
-    params:
-        folder="data/example",
-        truth="data/example_truth",
     log:
         "logs/simulate_example.log",
     conda:
         "../../environment.yml"
+    params:
+        folder="data/example",
+        truth="data/example_truth",
     script:
         "../scripts/simulate_example.py"

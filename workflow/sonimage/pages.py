@@ -11,9 +11,9 @@ import nbformat
 # jupyter-events would compile 35 parsers at import (jsonschema #1428); conda environments cannot leave the package out
 sys.modules.setdefault("rfc3987_syntax", None)
 
-import papermill
-from nbconvert import HTMLExporter
-from traitlets.config import Config
+import papermill  # noqa: E402
+from nbconvert import HTMLExporter  # noqa: E402
+from traitlets.config import Config  # noqa: E402
 
 REMOTE = ("require_js_url", "mathjax_url", "mermaid_js_url", "mermaid_layout_elk_js_url", "jquery_url")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"

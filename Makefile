@@ -1,0 +1,22 @@
+# The two commands: `make results` runs the whole analysis, `make test` runs all the tests. Both build .venv from the lock first.
+
+export PYTHONDONTWRITEBYTECODE =
+PYTHON ?= python3
+UV_VERSION = 0.13.9
+ENVIRONMENT = .venv/.from-lock
+
+.PHONY: results test
+
+results: $(ENVIRONMENT)
+	.venv/bin/snakemake --cores all
+	@echo "Done. Open results/6_report/index.html; reviewers start at docs/reviewers_guide.md."
+
+test: $(ENVIRONMENT)
+	PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python -m pytest
+	@echo "Done. What each test proves is its name; the tables in tests/ are worked cases."
+
+$(ENVIRONMENT): uv.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	VIRTUAL_ENV="$(CURDIR)/.venv" .venv/bin/uv sync --frozen --inexact --group test --compile-bytecode --quiet --active
+	@touch $@
