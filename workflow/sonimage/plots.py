@@ -4,6 +4,7 @@ Colours are seaborn's colour-blind palette, with line styles and markers beside 
 figure of patients carry a plot position, no patient number and no date.
 """
 
+import base64
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -31,6 +32,16 @@ def save(figure: plt.Figure, numbers: pd.DataFrame, stem: str | Path) -> None:
     figure.savefig(f"{stem}.svg", metadata={"Date": None, "Creator": "SONImage workflow"})
     figure.savefig(f"{stem}.pdf", metadata={"CreationDate": None, "Creator": "SONImage workflow", "Producer": None})
     numbers.to_csv(f"{stem}.csv", index=False, lineterminator="\n")
+
+
+def show(figure: plt.Figure, numbers: pd.DataFrame, stem: str | Path) -> None:
+    """Save the figure and display it on the page as it was saved."""
+    from IPython.display import HTML, display
+
+    save(figure, numbers, stem)
+    plt.close(figure)
+    image = base64.b64encode(Path(f"{stem}.svg").read_bytes()).decode("ascii")
+    display(HTML(f'<img alt="{Path(stem).name}" src="data:image/svg+xml;base64,{image}">'))
 
 
 def _empty(axes: plt.Axes) -> None:
