@@ -25,6 +25,7 @@ table { border-collapse: collapse; font-size: .82rem; margin: 1rem 0; font-varia
 th, td { text-align: left; padding: .2rem .6rem; border-bottom: 1px solid #ccc; vertical-align: top; }
 th { border-bottom: 2px solid #111; }
 .output { overflow-x: auto; }
+.anchor-link { display: none; }
 svg, img { max-width: 100%; height: auto; }
 @media print { .label { position: static; } body { max-width: none; } }
 """

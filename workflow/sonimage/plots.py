@@ -65,7 +65,7 @@ def kaplan_meier(curves: pd.DataFrame, grouping: str, title: str) -> tuple[plt.F
         )
         censored = curve[curve["n_censored"] > 0]
         axes.plot(censored["months"], censored["survival"], "|", color=colour, markersize=6)
-    axes.set(ylim=(0, 1.02), xlim=(0, RISK_MONTHS[-1]), ylabel="Progression-free share", title=title)
+    axes.set(ylim=(0, 1.02), xlim=(-4, RISK_MONTHS[-1] + 4), ylabel="Progression-free share", title=title)
     axes.legend(frameon=False) if groups else _empty(axes)
     _risk_table(table, shown, groups)
     return figure, shown
@@ -343,7 +343,7 @@ def lesion_map(fes_status: pd.DataFrame, heterogeneity: pd.DataFrame):
         title=f"FES status of lesions (n = {len(numbers)} patients, {int(numbers['total'].sum())} lesions)",
         ylim=(0, 1),
     )
-    axes.legend(ncols=3, frameon=True, loc="upper center")
+    axes.legend(ncols=3, frameon=True, loc="lower left")
     return figure, numbers
 
 

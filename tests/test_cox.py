@@ -1,0 +1,163 @@
+"""Cox models against R, and what happens when maximum likelihood breaks."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sonimage import cox, tables
+from sonimage.survival import summarise_survival
+
+REFERENCE = Path(__file__).parent / "reference"
+EXPECTED = pd.read_csv(REFERENCE / "expected.csv", na_values="NA").set_index(["case", "quantity", "term"])["value"]
+TERMS = {"mixed": "factor(grade)2", "all_neg": "factor(grade)3", "A": "hormon"}
+PRIMARY = {"id": "primary", "objective": "-", "population": "in_imaging_set", "grouping": "het3", "covariates": ["allocation"]}
+
+
+def gbsg() -> pd.DataFrame:
+    """The breast cancer data of R's survival as an analysis set: grade as the group, hormon as the allocation."""
+    data = pd.read_csv(REFERENCE / "gbsg.csv")
+    return tables.conform(
+        pd.DataFrame(
+            {
+                "patient_id": data["pid"].map("{:05d}".format),
+                "het3": data["grade"].map({1: "all_pos", 2: "mixed", 3: "all_neg"}),
+                "het2": np.where(data["grade"] == 1, "all_pos", "any_neg"),
+                "allocation": data["hormon"].map({0: "B", 1: "A"}),
+                "pfs1_months": data["time"].astype(float),
+                "pfs1_event": data["status"].astype(bool),
+                "in_imaging_set": True,
+                "fes_eval_n": 3,
+            }
+        ),
+        "analysis_set",
+    )
+
+
+def fit(patients: pd.DataFrame, **changes) -> tuple[pd.DataFrame, pd.DataFrame]:
+    models, tests = cox.fit_cox_models(patients, [PRIMARY | changes])
+    return models.set_index("term"), tests
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_primary_model_is_that_of_r(term):
+    """R: coxph(Surv(time, status) ~ factor(grade) + hormon, gbsg)"""
+    row = fit(gbsg())[0].loc[term]
+    columns = {"coef": "coef", "se": "se", "ci_lower": "hr_lower95", "ci_upper": "hr_upper95", "p_value": "p"}
+    for column, quantity in columns.items():
+        assert row[column] == pytest.approx(EXPECTED["gbsg_grade_hormon", quantity, TERMS[term]], rel=1e-6)
+    assert row["hazard_ratio"] == pytest.approx(np.exp(row["coef"]))
+    assert (row["n"], row["n_events"]) == (686, 299)
+
+
+def test_likelihood_ratio_test_of_the_group_is_that_of_r():
+    """R: anova(coxph(Surv(time, status) ~ hormon), coxph(Surv(time, status) ~ factor(grade) + hormon))"""
+    tests = fit(gbsg())[1].iloc[0]
+    assert tests["statistic"] == pytest.approx(EXPECTED["gbsg_lrt_grade", "anova", "chi2"], rel=1e-6)
+    assert tests["degrees_of_freedom"] == 2
+    assert tests["p_value"] == pytest.approx(EXPECTED["gbsg_lrt_grade", "anova", "p"], rel=1e-6)
+
+
+def test_interaction_is_that_of_r():
+    """R: coxph(Surv(time, status) ~ factor(grade) * hormon), and its anova against the main effects"""
+    models, tests = fit(gbsg(), interaction=True)
+    expected = EXPECTED["gbsg_grade_x_hormon", "coef"]
+    names = {"mixed x A": "factor(grade)2:hormon", "all_neg x A": "factor(grade)3:hormon"} | TERMS
+    for term, name in names.items():
+        assert models.loc[term, "coef"] == pytest.approx(expected[name], rel=1e-6)
+    assert tests["p_value"].iloc[0] == pytest.approx(EXPECTED["gbsg_lrt_inter", "anova", "p"], rel=1e-6)
+
+
+def test_stratified_model_is_that_of_r():
+    """R: coxph(Surv(time, status) ~ factor(grade) + strata(hormon))"""
+    models, _ = fit(gbsg(), covariates=[], strata=["allocation"])
+    for term in ("mixed", "all_neg"):
+        assert models.loc[term, "coef"] == pytest.approx(EXPECTED["gbsg_grade_strata_hormon", "coef", TERMS[term]], rel=1e-6)
+
+
+@pytest.mark.parametrize("group, grade", [("all_pos", 1), ("mixed", 2), ("all_neg", 3)])
+def test_kaplan_meier_is_that_of_r(group, grade):
+    """R: summary(survfit(Surv(time, status) ~ grade, conf.type = "log-log"), times = c(365, 730, 1825))"""
+    curves, summary = summarise_survival(gbsg(), ["het3", "allocation"], [365, 730, 1825])
+    rates = summary[(summary["grouping"] == "het3") & (summary["group"] == group)].set_index("statistic")
+    for time in (365, 730, 1825):
+        row = rates.loc[f"progression-free at {time} months"]
+        name = f"grade={grade}|t{time}"
+        assert row["value"] == pytest.approx(EXPECTED["km_gbsg_grade", "surv_at_log-log_surv", name], rel=1e-9)
+        for column, end in (("ci_lower", "lower"), ("ci_upper", "upper")):
+            limit = EXPECTED["km_gbsg_grade", f"surv_at_log-log_{end}", name]
+            # at S = 1 the log-log limits are undefined: R says NA, lifelines 1
+            assert np.isnan(limit) or row[column] == pytest.approx(limit, rel=1e-6)
+    median = EXPECTED["km_gbsg_grade", "quantile50_log-log_quantile", f"grade={grade}"]
+    assert rates.loc["median PFS1 (months)", "value"] == pytest.approx(median, nan_ok=True)
+    for column, end in (("ci_lower", "lower"), ("ci_upper", "upper")):
+        limit = EXPECTED["km_gbsg_grade", f"quantile50_log-log_{end}", f"grade={grade}"]
+        assert rates.loc["median PFS1 (months)", column] == pytest.approx(limit, nan_ok=True)
+
+
+def test_at_risk_counts_those_observed_at_or_after_the_time():
+    curves, _ = summarise_survival(gbsg(), ["het3", "allocation"], [365])
+    curve = curves[(curves["grouping"] == "het3") & (curves["group"] == "mixed")]
+    assert curve["n_at_risk"].iloc[0] == 444
+    assert (curve["n_at_risk"].diff().dropna() <= 0).all()
+
+
+def test_logrank_tests_are_those_of_r():
+    """R: survdiff(Surv(time, status) ~ grade), survdiff(Surv(time, status) ~ grade + strata(hormon))"""
+    _, summary = summarise_survival(gbsg(), ["het3", "allocation"], [365])
+    tests = summary[(summary["grouping"] == "het3") & (summary["group"] == "all groups")].set_index("statistic")["value"]
+    assert tests["log-rank p-value"] == pytest.approx(EXPECTED["lr_gbsg_grade", "logrank", "p"], rel=1e-6)
+
+
+def test_a_level_without_events_is_answered_by_firth_as_coxphf_does():
+    """R: coxphf(Surv(time, status) ~ all_pos + mixed + trt, sep60, pl = TRUE); Breslow ties"""
+    data = pd.read_csv(REFERENCE / "sep60.csv")
+    terms = pd.DataFrame({"all_pos": data["group"] == "all_pos", "mixed": data["group"] == "mixed", "trt": data["trt"]})
+    rows = cox.fit_firth(terms.astype(float), data["time"], data["status"]).set_index("term")
+    for term in terms:
+        assert rows.loc[term, "coef"] == pytest.approx(EXPECTED["firth_sep60", "coef", term], rel=1e-4)
+        assert rows.loc[term, "ci_lower"] == pytest.approx(EXPECTED["firth_sep60", "hr_lower95_pl", term], rel=1e-3)
+        assert rows.loc[term, "p_value"] == pytest.approx(EXPECTED["firth_sep60", "p_pl", term], rel=1e-3)
+
+
+def test_no_event_in_a_level_leaves_maximum_likelihood_empty_and_adds_firth():
+    patients = gbsg()
+    patients.loc[patients["het3"] == "all_neg", "pfs1_event"] = False
+    models, _ = cox.fit_cox_models(patients, [PRIMARY])
+    primary = models[models["analysis_id"] == "primary"]
+    likelihood, firth = primary[primary["method"].str.contains("Efron")], primary[primary["method"].str.contains("Firth")]
+    assert likelihood["hazard_ratio"].isna().all() and likelihood["note"].str.contains("no event in all_neg").all()
+    assert firth["hazard_ratio"].notna().all() and firth["hazard_ratio"].between(1e-4, 1e4).all()
+    assert "primary_het2" in set(models["analysis_id"])
+
+
+def test_few_events_in_a_level_show_both_methods():
+    patients = gbsg()
+    spared = patients.index[(patients["het3"] == "all_pos") & patients["pfs1_event"]][4:]
+    patients.loc[spared, "pfs1_event"] = False
+    models, _ = cox.fit_cox_models(patients, [PRIMARY])
+    primary = models[models["analysis_id"] == "primary"]
+    assert primary["hazard_ratio"].notna().all()
+    assert set(primary["method"].str.split(",").str[0]) == {"Cox", "Firth"}
+
+
+def test_an_absent_level_is_named_and_the_others_are_fitted():
+    patients = gbsg()
+    patients = patients[patients["het3"] != "all_neg"]
+    models = cox.fit_cox_models(patients, [PRIMARY])[0]
+    primary = models[models["analysis_id"] == "primary"].set_index("term")
+    assert np.isnan(primary.loc["all_neg", "hazard_ratio"]) and "no patient in all_neg" in primary.loc["all_neg", "note"]
+    assert primary.loc["mixed", "hazard_ratio"] > 0
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_too_few_patients_give_empty_rows_and_no_error(n):
+    models, tests = cox.fit_cox_models(gbsg().iloc[:n], [PRIMARY])
+    assert list(models[models["analysis_id"] == "primary"]["term"]) == ["mixed", "all_neg", "A"]
+    assert models["hazard_ratio"].isna().all() and tests["p_value"].isna().all()
+
+
+def test_the_order_of_patients_changes_nothing():
+    shuffled = gbsg().sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(cox.fit_cox_models(gbsg(), [PRIMARY])[0], cox.fit_cox_models(shuffled, [PRIMARY])[0])

@@ -1,0 +1,170 @@
+"""Time-point response: RECIST's tables, 79 worked answers, and worked rules."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import table
+
+from sonimage import tables
+from sonimage.targets import derive_target_sums
+from sonimage.visit_response import derive_visit_response, overall, response_from_assessments
+
+CASES = Path(__file__).parent / "cases"
+STATES = {"PRESENT": "PRESENT", "ABSENT": "ABSENT", "NE": "NOT EVALUABLE", "PD": "UNEQUIVOCAL PROGRESSION"}
+
+
+def read(name: str) -> pd.DataFrame:
+    return pd.read_csv(CASES / f"{name}.csv", dtype=str, keep_default_na=False)
+
+
+def timepoint_study() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The worked cases as lesions, measurements, visits and expected answers; visit 0 is the baseline."""
+    lesions, sizes, others, expected = (
+        read(f"timepoint_{name}") for name in ("lesions", "target_mm", "nontarget", "expected")
+    )
+    new = expected[expected["new_lesion"] == "Y"].assign(lesion="NEW01", state="PRESENT")
+    sizes = sizes.assign(state=sizes["mm"].map({"": "NOT EVALUABLE", "0": "ABSENT"}).fillna("MEASURED"))
+    others = others.assign(state=others["state"].map(STATES))
+    measured = pd.concat([sizes, others, new[["case", "visit", "lesion", "state"]]])
+    measured = measured.assign(scan_id=measured["case"] + "/" + measured["visit"], diameter_mm=pd.to_numeric(measured["mm"]))
+    roles = lesions["role"].map({"T": "TARGET", "NT": "NON-TARGET"})
+    found = lesions.assign(role=roles, is_node=lesions["node"] == "Y", organ="lung")
+    found = pd.concat([found, new[["case", "lesion"]].assign(role="NEW", is_node=False).drop_duplicates()])
+    visits = pd.concat([measured[["case", "visit"]], expected[["case", "visit"]]]).drop_duplicates()
+    day = pd.Timestamp("2020-01-01") + pd.to_timedelta(visits["visit"].astype(int) * 60, unit="D")
+    visits = visits.assign(scan_id=visits["case"] + "/" + visits["visit"], scan_date=day, assessment_date=day)
+    visits = visits.assign(visit_role=(visits["visit"] == "0").map({True: "BASELINE", False: "FOLLOW-UP"}))
+    names = {"case": "patient_id", "lesion": "lesion_id"}
+    expected = expected.merge(visits[["case", "visit", "assessment_date"]], on=["case", "visit"])
+    return (
+        tables.conform(found.rename(columns=names), "lesions"),
+        tables.conform(measured.rename(columns=names), "measurements"),
+        tables.conform(visits.rename(columns=names), "visits"),
+        expected,
+    )
+
+
+STUDY = timepoint_study()
+DERIVED = derive_visit_response(*STUDY[:3], keep_partial_response=True).set_index(["patient_id", "assessment_date"])
+
+
+@pytest.mark.parametrize("row", STUDY[3].to_dict("records"), ids=lambda row: f"{row['case']}-{row['visit']}")
+def test_worked_time_points(row):
+    assert DERIVED.loc[(row["case"], row["assessment_date"]), "overall_response"] == row["overall"]
+
+
+@pytest.mark.parametrize("name", ["recist11_table1_overall_timepoint", "recist11_table2_nontarget_only"])
+def test_recist_tables_of_overall_response(name):
+    rows = read(name)
+    target = rows.get("target", pd.Series(None, index=rows.index, dtype=object))
+    nontarget = rows["non_target"].where(rows["non_target"] != "NONE")
+    assert list(overall(target, nontarget, rows["new_lesion"] == "Y")) == list(rows["overall"])
+
+
+def test_the_order_of_rows_and_columns_changes_nothing():
+    shuffled = [frame.sample(frac=1, random_state=2)[frame.columns[::-1]] for frame in STUDY[:3]]
+    again = derive_visit_response(*shuffled, keep_partial_response=True)
+    pd.testing.assert_frame_equal(again, DERIVED.reset_index()[again.columns], check_like=True)
+
+
+def test_partial_response_is_kept_until_progression_and_strict_reading_stays():
+    rows = DERIVED.loc["eortc_pr_maintained"]
+    assert list(rows["overall_response"]) == ["PR"] * 5
+    assert list(rows["overall_response_strict"]) == ["PR", "PR", "SD", "SD", "SD"]
+
+
+def test_the_reason_names_sum_change_and_nadir():
+    reason = DERIVED.loc["nadir_not_baseline"]["reason"].iloc[-1]
+    assert reason.startswith("PD: sum ") and "over the nadir of" in reason and " on 2020-03-01" in reason
+
+
+LESIONS = table(
+    """
+    patient_id | lesion_id | organ | is_node | role       | is_equivocal | merged_into
+    equivocal  | T1        | lung  | False   | TARGET     | -            | -
+    equivocal  | N1        | bone  | False   | NEW        | True         | -
+    merged     | T1        | lung  | False   | TARGET     | -            | -
+    merged     | T2        | lung  | False   | TARGET     | -            | T1
+    partial    | T1        | lung  | False   | TARGET     | -            | -
+    partial    | T2        | liver | False   | TARGET     | -            | -
+    """,
+    "lesions",
+)
+MEASUREMENTS = table(
+    """
+    patient_id | lesion_id | scan_id | diameter_mm | state
+    equivocal  | T1        | e0      | 30          | MEASURED
+    equivocal  | T1        | e1      | 29          | MEASURED
+    equivocal  | N1        | e1      | -           | PRESENT
+    equivocal  | T1        | e2      | 29          | MEASURED
+    equivocal  | N1        | e2      | -           | UNEQUIVOCAL PROGRESSION
+    merged     | T1        | m0      | 20          | MEASURED
+    merged     | T2        | m0      | 15          | MEASURED
+    merged     | T1        | m1      | 30          | MEASURED
+    partial    | T1        | p0      | 30          | MEASURED
+    partial    | T2        | p0      | 20          | MEASURED
+    partial    | T1        | p1      | 10          | MEASURED
+    partial    | T2        | p1      | -           | NOT EVALUABLE
+    partial    | T1        | p2      | 45.01       | MEASURED
+    partial    | T2        | p2      | 20          | MEASURED
+    """,
+    "measurements",
+)
+VISITS = table(
+    """
+    patient_id | scan_id | scan_date  | assessment_date | visit_role
+    equivocal  | e0      | 2020-01-01 | 2020-01-01      | BASELINE
+    equivocal  | e1      | 2020-03-01 | 2020-03-01      | FOLLOW-UP
+    equivocal  | e2      | 2020-05-01 | 2020-05-01      | FOLLOW-UP
+    merged     | m0      | 2020-01-01 | 2020-01-01      | BASELINE
+    merged     | m1      | 2020-03-01 | 2020-03-01      | FOLLOW-UP
+    partial    | p0      | 2020-01-01 | 2020-01-01      | BASELINE
+    partial    | p1      | 2020-03-01 | 2020-03-01      | FOLLOW-UP
+    partial    | p2      | 2020-05-01 | 2020-05-01      | FOLLOW-UP
+    """,
+    "visits",
+)
+
+
+def test_equivocal_new_lesion_confirmed_later_is_progression_on_the_day_it_was_first_seen():
+    rows = derive_visit_response(LESIONS, MEASUREMENTS, VISITS, keep_partial_response=True)
+    assert list(rows.loc[rows["patient_id"] == "equivocal", "overall_response"]) == ["PD", "PD"]
+
+
+def test_equivocal_new_lesion_never_confirmed_is_no_progression():
+    unconfirmed = MEASUREMENTS[MEASUREMENTS["scan_id"] != "e2"]
+    rows = derive_visit_response(LESIONS, unconfirmed, VISITS, keep_partial_response=True)
+    assert list(rows.loc[rows["patient_id"] == "equivocal", "overall_response"])[0] == "SD"
+
+
+def test_a_merged_lesion_counts_within_its_host():
+    sums = derive_target_sums(LESIONS, MEASUREMENTS, VISITS)
+    merged = sums[sums["patient_id"] == "merged"]
+    assert list(merged["sum_mm"]) == [35, 30] and merged["is_complete"].all()
+
+
+def test_a_partial_sum_has_no_change_and_is_no_nadir():
+    sums = derive_target_sums(LESIONS, MEASUREMENTS, VISITS)
+    rows = sums[sums["patient_id"] == "partial"].set_index("assessment_date")
+    assert not rows["is_complete"].iloc[1] and rows["change_from_baseline_percent"].isna().iloc[1]
+    assert rows["nadir_sum_mm"].iloc[2] == 50 and rows["change_from_nadir_mm"].iloc[2] == pytest.approx(15.01)
+
+
+def test_investigator_responses_are_kept_as_given_the_worst_of_a_day():
+    given = table(
+        """
+        patient_id | assessment_date | overall_response | source_row
+        a          | 2020-03-01      | SD               | 2
+        a          | 2020-03-01      | PD               | 3
+        a          | 2020-05-01      | -                | 4
+        """,
+        "assessments",
+    )
+    rows = response_from_assessments(given)
+    assert list(rows["overall_response"]) == ["PD"] and list(rows["overall_response_strict"]) == ["PD"]
+
+
+def test_empty_tables_give_empty_tables():
+    empty = [tables.empty(name) for name in ("lesions", "measurements", "visits")]
+    assert derive_visit_response(*empty, keep_partial_response=True).empty and derive_target_sums(*empty).empty
