@@ -3,7 +3,6 @@
 from io import StringIO
 
 import pandas as pd
-
 from sonimage import tables
 
 

@@ -5,14 +5,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-
 from sonimage import cox, tables
 from sonimage.survival import summarise_survival
 
 REFERENCE = Path(__file__).parent / "reference"
 EXPECTED = pd.read_csv(REFERENCE / "expected.csv", na_values="NA").set_index(["case", "quantity", "term"])["value"]
 TERMS = {"mixed": "factor(grade)2", "all_neg": "factor(grade)3", "A": "hormon"}
-PRIMARY = {"id": "primary", "objective": "-", "population": "in_imaging_set", "grouping": "het3", "covariates": ["allocation"]}
+PRIMARY = {
+    "id": "primary",
+    "objective": "-",
+    "population": "in_imaging_set",
+    "grouping": "het3",
+    "covariates": ["allocation"],
+}
 
 
 def gbsg() -> pd.DataFrame:
@@ -73,13 +78,15 @@ def test_stratified_model_is_that_of_r():
     """R: coxph(Surv(time, status) ~ factor(grade) + strata(hormon))"""
     models, _ = fit(gbsg(), covariates=[], strata=["allocation"])
     for term in ("mixed", "all_neg"):
-        assert models.loc[term, "coef"] == pytest.approx(EXPECTED["gbsg_grade_strata_hormon", "coef", TERMS[term]], rel=1e-6)
+        assert models.loc[term, "coef"] == pytest.approx(
+            EXPECTED["gbsg_grade_strata_hormon", "coef", TERMS[term]], rel=1e-6
+        )
 
 
 @pytest.mark.parametrize("group, grade", [("all_pos", 1), ("mixed", 2), ("all_neg", 3)])
 def test_kaplan_meier_is_that_of_r(group, grade):
     """R: summary(survfit(Surv(time, status) ~ grade, conf.type = "log-log"), times = c(365, 730, 1825))"""
-    curves, summary = summarise_survival(gbsg(), ["het3", "allocation"], [365, 730, 1825])
+    _curves, summary = summarise_survival(gbsg(), ["het3", "allocation"], [365, 730, 1825])
     rates = summary[(summary["grouping"] == "het3") & (summary["group"] == group)].set_index("statistic")
     for time in (365, 730, 1825):
         row = rates.loc[f"progression-free at {time} months"]
@@ -106,7 +113,9 @@ def test_at_risk_counts_those_observed_at_or_after_the_time():
 def test_logrank_tests_are_those_of_r():
     """R: survdiff(Surv(time, status) ~ grade), survdiff(Surv(time, status) ~ grade + strata(hormon))"""
     _, summary = summarise_survival(gbsg(), ["het3", "allocation"], [365])
-    tests = summary[(summary["grouping"] == "het3") & (summary["group"] == "all groups")].set_index("statistic")["value"]
+    tests = summary[(summary["grouping"] == "het3") & (summary["group"] == "all groups")].set_index("statistic")[
+        "value"
+    ]
     assert tests["log-rank p-value"] == pytest.approx(EXPECTED["lr_gbsg_grade", "logrank", "p"], rel=1e-6)
 
 
@@ -126,7 +135,10 @@ def test_no_event_in_a_level_leaves_maximum_likelihood_empty_and_adds_firth():
     patients.loc[patients["het3"] == "all_neg", "pfs1_event"] = False
     models, _ = cox.fit_cox_models(patients, [PRIMARY])
     primary = models[models["analysis_id"] == "primary"]
-    likelihood, firth = primary[primary["method"].str.contains("Efron")], primary[primary["method"].str.contains("Firth")]
+    likelihood, firth = (
+        primary[primary["method"].str.contains("Efron")],
+        primary[primary["method"].str.contains("Firth")],
+    )
     assert likelihood["hazard_ratio"].isna().all() and likelihood["note"].str.contains("no event in all_neg").all()
     assert firth["hazard_ratio"].notna().all() and firth["hazard_ratio"].between(1e-4, 1e4).all()
     assert "primary_het2" in set(models["analysis_id"])
@@ -147,7 +159,9 @@ def test_an_absent_level_is_named_and_the_others_are_fitted():
     patients = patients[patients["het3"] != "all_neg"]
     models = cox.fit_cox_models(patients, [PRIMARY])[0]
     primary = models[models["analysis_id"] == "primary"].set_index("term")
-    assert np.isnan(primary.loc["all_neg", "hazard_ratio"]) and "no patient in all_neg" in primary.loc["all_neg", "note"]
+    assert (
+        np.isnan(primary.loc["all_neg", "hazard_ratio"]) and "no patient in all_neg" in primary.loc["all_neg", "note"]
+    )
     assert primary.loc["mixed", "hazard_ratio"] > 0
 
 

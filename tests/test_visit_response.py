@@ -5,7 +5,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import table
-
 from sonimage import tables
 from sonimage.targets import derive_target_sums
 from sonimage.visit_response import derive_visit_response, overall, response_from_assessments
@@ -27,7 +26,9 @@ def timepoint_study() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.Data
     sizes = sizes.assign(state=sizes["mm"].map({"": "NOT EVALUABLE", "0": "ABSENT"}).fillna("MEASURED"))
     others = others.assign(state=others["state"].map(STATES))
     measured = pd.concat([sizes, others, new[["case", "visit", "lesion", "state"]]])
-    measured = measured.assign(scan_id=measured["case"] + "/" + measured["visit"], diameter_mm=pd.to_numeric(measured["mm"]))
+    measured = measured.assign(
+        scan_id=measured["case"] + "/" + measured["visit"], diameter_mm=pd.to_numeric(measured["mm"])
+    )
     roles = lesions["role"].map({"T": "TARGET", "NT": "NON-TARGET"})
     found = lesions.assign(role=roles, is_node=lesions["node"] == "Y", organ="lung")
     found = pd.concat([found, new[["case", "lesion"]].assign(role="NEW", is_node=False).drop_duplicates()])
@@ -135,7 +136,7 @@ def test_equivocal_new_lesion_confirmed_later_is_progression_on_the_day_it_was_f
 def test_equivocal_new_lesion_never_confirmed_is_no_progression():
     unconfirmed = MEASUREMENTS[MEASUREMENTS["scan_id"] != "e2"]
     rows = derive_visit_response(LESIONS, unconfirmed, VISITS, keep_partial_response=True)
-    assert list(rows.loc[rows["patient_id"] == "equivocal", "overall_response"])[0] == "SD"
+    assert next(iter(rows.loc[rows["patient_id"] == "equivocal", "overall_response"])) == "SD"
 
 
 def test_a_merged_lesion_counts_within_its_host():

@@ -56,7 +56,9 @@ def derive_heterogeneity(
 
 def _select(like: pd.Series, conditions: list, answers: list) -> pd.Series:
     """The answer of the first condition that holds; empty where none does."""
-    return pd.Series(np.select(conditions, answers, ""), index=like.index, dtype=object).replace("", np.nan)
+    return pd.Series(np.select(conditions, answers, ""), index=like.index, dtype=object).mask(
+        lambda column: column == ""
+    )
 
 
 def geometric_mean(values: pd.Series, by: pd.Series) -> pd.Series:
@@ -88,7 +90,7 @@ def _why_not(
         (others == 0, "LIVER ONLY"),
     ]
     words = np.select([condition for condition, _ in reasons], [word for _, word in reasons], "NONE EVALUABLE")
-    return pd.Series(words, index=rows.index, dtype=object).replace("", np.nan)
+    return pd.Series(words, index=rows.index, dtype=object).mask(lambda column: column == "")
 
 
 def group_kurland(
@@ -142,5 +144,5 @@ def group_fudan(evaluable: pd.DataFrame, share: pd.Series) -> pd.Series:
         evaluable["fes_suvmax"] / evaluable["fdg_suvmax"].where(evaluable["fdg_suvmax"] > 0), evaluable["patient_id"]
     )
     ratio = ratio.reindex(share.index).where(share == 1)
-    conditions = [share < 1, ratio > ratio.median(), ratio.notna()]
+    conditions = [share < 1, ratio > ratio.dropna().median(), ratio.notna()]
     return _select(share, conditions, ["any_neg", "all_pos_high_ratio", "all_pos_low_ratio"])

@@ -57,7 +57,7 @@ def _apply(check: Check, pet: pd.DataFrame, limit: dict) -> pd.DataFrame:
         value=value,
         unit=check.unit,
         status=status,
-        reason=pd.Series(reason, index=rows.index).replace("", np.nan),
+        reason=pd.Series(reason, index=rows.index).mask(lambda column: column == ""),
     )
 
 
