@@ -1,0 +1,160 @@
+"""The whole workflow as a newcomer runs it, in a folder of its own; what reruns when; the same bytes elsewhere."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+PARTS = (
+    "Snakefile",
+    "config",
+    "data",
+    "workflow",
+    "profiles",
+    "notebooks",
+    "environment.yml",
+    "uv.lock",
+    "pyproject.toml",
+)
+CONTRACT = (
+    "4_derive/target_sums", "4_derive/visit_response", "4_derive/best_response", "4_derive/lesion_change", "4_derive/pfs1",
+    "4_derive/heterogeneity", "5_analyse/cox",
+)  # fmt: skip
+
+
+def clone(folder: Path) -> Path:
+    """Copy what git would give a newcomer."""
+    for part in PARTS:
+        source = PROJECT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+        else:
+            shutil.copy(source, folder / part)
+    return folder
+
+
+def snakemake(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", *arguments],
+        cwd=folder,
+        env=os.environ | {"PATH": path} | environment,
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+
+
+def planned(folder: Path, *arguments: str) -> set[str]:
+    """Rules that a run would execute."""
+    answer = snakemake(folder, "-n", *arguments)
+    assert answer.returncode == 0, answer.stderr
+    return set(re.findall(r"^(?:local)?rule (\w+):", answer.stdout + answer.stderr, re.MULTILINE))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    results = folder / "results"
+    return {
+        path.relative_to(results).as_posix(): path.read_bytes() for path in sorted(results.rglob("*")) if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> Path:
+    folder = clone(tmp_path_factory.mktemp("run"))
+    answer = snakemake(folder, "--cores", "2")
+    assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
+    return folder
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_results_equal_the_expected_ones_to_the_byte(run, name):
+    expected = PROJECT / "tests/expected" / f"{name}.csv"
+    assert (run / f"results/{name}.csv").read_bytes() == expected.read_bytes(), f"compare with {expected}"
+
+
+def test_every_row_is_accounted_for_at_every_stage(run):
+    counted = pd.read_csv(run / "results/7_audit/reconciliation.csv")
+    assert counted["is_balanced"].all() and set(counted["stage"]) == {"1_import", "2_clean", "3_link"}
+
+
+def test_no_patient_row_leaves_stage_4_and_no_file_is_a_stranger(run):
+    assert not (pd.read_csv(run / "results/7_audit/disclosure.csv")["status"] == "fail").any()
+    assert pd.read_csv(run / "results/7_audit/checksums.csv")["is_declared"].all()
+
+
+def test_every_page_says_that_data_are_simulated_and_needs_no_network(run):
+    pages = sorted((run / "results/6_report").glob("*.html"))
+    assert len(pages) == 6
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert "SIMULATED DATA" in text and "Content-Security-Policy" in text
+        assert not re.search(r"(src|href)=[\"']?(https?:)?//", text) and "<script" not in text
+        for link in re.findall(r'href="([^"#]+)"', text):
+            assert (page.parent / link).exists(), f"{page.name} leads to {link}, which is not there"
+
+
+def test_a_second_run_does_nothing(run):
+    assert planned(run) == set()
+
+
+def change(path: Path, text: str) -> None:
+    """Append to a file and give it an old date, as a copy from an archive has."""
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    os.utime(path, (1_500_000_000, 1_500_000_000))
+
+
+@pytest.mark.parametrize(
+    "file, text, reruns, rests",
+    [
+        (
+            "workflow/sonimage/targets.py",
+            "\nEDITED = True\n",
+            "derive_response",
+            {"import_exports", "derive_heterogeneity"},
+        ),
+        ("workflow/schemas/lesion_change.yaml", "# edited\n", "derive_response", {"import_exports", "link_scans"}),
+        (
+            "workflow/sonimage/scan_quality.py",
+            "\nEDITED = True\n",
+            "derive_heterogeneity",
+            {"derive_response", "import_exports"},
+        ),
+        ("data/example/pet/VUMC_visual_scores.csv", "", "import_exports", {"nothing"}),
+        ("uv.lock", "# upgraded\n", "import_exports", {"nothing"}),
+        ("notebooks/cohort.ipynb", "\n", "render_cohort", {"render_pfs1", "fit_cox"}),
+    ],
+)
+def test_a_change_reruns_what_depends_on_it_and_nothing_else(run, file, text, reruns, rests):
+    path = run / file
+    before, stat = path.read_bytes(), path.stat()
+    try:
+        change(path, text or "VUMC-001,L99,bone,left,,,,\n")
+        rules = planned(run)
+    finally:
+        path.write_bytes(before)
+        os.utime(path, (stat.st_atime, stat.st_mtime))
+    assert reruns in rules and not rules & rests
+
+
+def test_a_config_value_reruns_only_what_depends_on_it(run):
+    rules = planned(run, "--config", "response_source=assessments")
+    assert {"derive_response", "derive_pfs1", "fit_cox"} <= rules
+    assert not rules & {"import_exports", "clean_tables", "link_patients", "link_scans", "derive_heterogeneity"}
+
+
+def test_another_machine_folder_time_zone_locale_hash_seed_and_core_count_give_the_same_bytes(run, tmp_path):
+    other = tmp_path / "another folder"
+    other.mkdir()
+    clone(other)
+    answer = snakemake(other, "--cores", "1", TZ="Pacific/Auckland", LC_ALL="C", PYTHONHASHSEED="123")
+    assert answer.returncode == 0, answer.stderr[-3000:]
+    one, two = contents(run), contents(other)
+    assert sorted(one) == sorted(two)
+    assert [name for name in one if one[name] != two[name]] == []
