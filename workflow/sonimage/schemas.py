@@ -56,15 +56,13 @@ def label(name: str, column: str) -> str:
 
 def dictionary() -> str:
     """Return the data dictionary as Markdown: every table with its columns, types, units, levels and labels."""
-    parts = [
-        "# Data dictionary\n\nGenerated from `workflow/schemas/`: `python -c \"from sonimage import schemas; print(schemas.dictionary(), end='')\"`.\n"
-    ]
+    command = "python -c \"from sonimage import schemas; print(schemas.dictionary(), end='')\""
+    parts = [f"# Data dictionary\n\nGenerated from `workflow/schemas/` by `{command}`.\n"]
     for name in names():
         schema = load(name)
         key = f" Key: {', '.join(primary_key(name))}." if primary_key(name) else ""
-        parts.append(
-            f"\n## {name}\n\n{schema['title']}. {schema.get('description', '')}{key}\n\n| column | type | unit | levels | label | ADaM |\n|---|---|---|---|---|---|\n"
-        )
+        parts.append(f"\n## {name}\n\n{schema['title']}. {schema.get('description', '')}{key}\n\n")
+        parts.append("| column | type | unit | levels | label | ADaM |\n|---|---|---|---|---|---|\n")
         for column, field in fields(name).items():
             enum = ", ".join(map(str, field.get("constraints", {}).get("enum", [])))
             cells = [column, field["type"], field.get("unit", ""), enum, field["label"], field.get("adam", "")]
