@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sonimage import parsing, schemas, tables, units
-from sonimage.exports import ORIGIN, stack
+from sonimage.sources import ORIGIN, stack
 
 MEASURED = "MEASURED"
 

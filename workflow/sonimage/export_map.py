@@ -80,6 +80,8 @@ def _name_faults(export_map: dict, path: str) -> list[Fault]:
         for source in sources:
             if source["file"] not in files:
                 fault(f"tables/{table}", f"no file {source['file']!r}", "Name an entry of `files`")
+            if "join" in source and source["join"]["file"] not in files:
+                fault(f"tables/{table}", f"no file {source['join']['file']!r}", "Name an entry of `files`")
             for column, entry in source["columns"].items():
                 if entry.get("key", next(iter(keys), None)) not in keys and "key" in entry:
                     fault(

@@ -13,8 +13,16 @@ from sonimage import export_map as maps
 from sonimage import schemas
 from sonimage.faults import Fault, FaultError
 from sonimage.formats import ADAPTERS
+from sonimage.sources import ORIGIN, gather, required_columns, stack
 
-ORIGIN = ["source_no", "source_file", "source_row"]
+FORMATS = {
+    ".csv": "delimited",
+    ".txt": "delimited",
+    ".tsv": "delimited",
+    ".xlsx": "worksheet",
+    ".xpt": "transport",
+    ".dcm": "dicom",
+}
 
 
 class Imported(NamedTuple):
@@ -45,7 +53,7 @@ def import_exports(raw_dir: str | Path, export_map: dict) -> Imported:
         kept[name] = frame[reasons.isna()]
     tables, unused = {}, {name: pd.Series(True, index=frame.index) for name, frame in kept.items()}
     for table in maps.TABLES:
-        tables[table] = _gather(export_map["tables"].get(table, []), kept, unused)
+        tables[table] = gather(export_map["tables"].get(table, []), kept, unused)
     keys = _patient_keys(export_map, kept, unused)
     options = _field_options(export_map, kept, unused)
     used = pd.concat([frame.loc[~unused[name], "source_file"] for name, frame in kept.items()])
@@ -57,21 +65,14 @@ def import_exports(raw_dir: str | Path, export_map: dict) -> Imported:
     return Imported(tables, keys, options, register, set_aside, _count(raw, used, set_aside))
 
 
-def stack(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    """Stack frames that have rows; without any, an empty frame of the columns."""
-    parts = [part for part in parts if len(part)]
-    return pd.concat(parts, ignore_index=True).reindex(columns=columns) if parts else pd.DataFrame(columns=columns)
-
-
 def _read_all(raw_dir: str | Path, export_map: dict, files: dict[str, list[Path]]) -> dict[str, pd.DataFrame]:
     raw, faults = {}, []
     for name, paths in files.items():
         entry, parts = export_map["files"][name], []
         for path in paths:
             try:
-                parts.append(
-                    ADAPTERS[entry.get("format", "delimited")](path, path.relative_to(raw_dir).as_posix(), entry)
-                )
+                form = entry.get("format") or FORMATS.get(path.suffix.lower(), "delimited")
+                parts.append(ADAPTERS[form](path, path.relative_to(raw_dir).as_posix(), entry))
             except FaultError as error:
                 faults += error.faults
         if parts:
@@ -98,14 +99,8 @@ def _mapped_columns(export_map: dict, file: str) -> list[str]:
 def _required_columns(export_map: dict, file: str) -> set[str]:
     entry = export_map["files"][file]
     needed = {rule["column"] for rule in [*entry.get("set_aside", []), *entry.get("keep", [])]}
-    for source in (s for sources in export_map["tables"].values() for s in sources if s["file"] == file):
-        needed |= {
-            column["column"]
-            for column in source["columns"].values()
-            if "column" in column and not column.get("optional")
-        }
-        needed |= {source["where"]["column"]} if "where" in source else set()
-        needed |= set(source.get("skip_if_empty", []))
+    for source in (source for sources in export_map["tables"].values() for source in sources):
+        needed |= required_columns(source, file)
     keys = [entry for entry in export_map.get("patient_keys", {}).values() if entry["file"] == file]
     return needed | {column for key in keys for column in (key["from"], key["to"])}
 
@@ -144,34 +139,6 @@ def _reasons_to_set_aside(frame: pd.DataFrame, entry: dict, mapped: list[str]) -
         repeats = frame[reasons.isna()].duplicated([*present, "source_file"]).reindex(frame.index, fill_value=False)
         reasons = reasons.mask(repeats, "exact repeat of an earlier row")
     return reasons
-
-
-def _gather(sources: list[dict], kept: dict[str, pd.DataFrame], unused: dict[str, pd.Series]) -> pd.DataFrame:
-    """Stack the sources of one table as text; mark in `unused` which raw rows were taken."""
-    parts = []
-    for number, source in enumerate(sources):
-        if source["file"] not in kept:
-            continue
-        rows = kept[source["file"]]
-        taken = pd.Series(True, index=rows.index)
-        if "where" in source:
-            taken &= rows[source["where"]["column"]].isin(source["where"]["values"])
-        if "skip_if_empty" in source:
-            taken &= (rows[source["skip_if_empty"]] != "").any(axis=1)
-        rows = rows[taken]
-        unused[source["file"]] &= ~taken
-        named = {
-            name: rows[entry["column"]] if entry.get("column") in rows else entry.get("constant", "")
-            for name, entry in source["columns"].items()
-        }
-        part = pd.DataFrame(named, index=rows.index).assign(
-            source_no=number, source_file=rows["source_file"], source_row=rows["source_row"]
-        )
-        if source.get("distinct"):
-            part = part.drop_duplicates([*named, "source_file"])
-        parts.append(part)
-    columns = list(dict.fromkeys(column for source in sources for column in source["columns"]))
-    return stack(parts, [*columns, *ORIGIN])
 
 
 def _patient_keys(export_map: dict, kept: dict[str, pd.DataFrame], unused: dict[str, pd.Series]) -> pd.DataFrame:

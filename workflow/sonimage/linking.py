@@ -10,8 +10,8 @@ import pandas as pd
 
 from sonimage import schemas, tables
 from sonimage.cleaning import collect, query
-from sonimage.exports import stack
 from sonimage.faults import Fault, FaultError
+from sonimage.sources import stack
 
 # Date that places a record in time; records after the cut-off are set aside.
 DATED = {"scans": "scan_date", "assessments": "assessment_date", "events": "event_date"}

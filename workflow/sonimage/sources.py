@@ -1,0 +1,83 @@
+"""Sources of a table: which rows and columns of a raw file become rows of one of our tables, still as text."""
+
+import pandas as pd
+
+ORIGIN = ["source_no", "source_file", "source_row"]
+
+
+def stack(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    """Stack frames that have rows; without any, an empty frame of the columns."""
+    parts = [part for part in parts if len(part)]
+    return pd.concat(parts, ignore_index=True).reindex(columns=columns) if parts else pd.DataFrame(columns=columns)
+
+
+def required_columns(source: dict, file: str) -> set[str]:
+    """Raw columns of `file` that a source cannot do without."""
+    join = source.get("join")
+    needed = set()
+    if join and join["file"] == file:
+        needed |= {*join["by"].values(), *join["take"], *(rule["column"] for rule in join.get("where", []))}
+    if source["file"] != file:
+        return needed
+    joined = set(join["take"]) if join else set()
+    needed |= set(join["by"]) if join else set()
+    needed |= {
+        entry["column"] for entry in source["columns"].values() if "column" in entry and not entry.get("optional")
+    }
+    needed |= {rule["column"] for rule in source.get("where", [])} | set(source.get("skip_if_empty", []))
+    return needed - joined
+
+
+def gather(sources: list[dict], kept: dict[str, pd.DataFrame], unused: dict[str, pd.Series]) -> pd.DataFrame:
+    """Stack the sources of one table as text; mark in `unused` which raw rows were taken.
+
+    `kept`: the rows of each file that are study data. Columns of another file come in by `join`, one record for many.
+    """
+    parts = []
+    for number, source in enumerate(sources):
+        if source["file"] not in kept:
+            continue
+        rows = _join(kept[source["file"]], source.get("join"), kept, unused)
+        taken = _matches(rows, source.get("where", []))
+        if "skip_if_empty" in source:
+            taken &= (rows[source["skip_if_empty"]] != "").any(axis=1)
+        rows = rows[taken]
+        unused[source["file"]] &= ~taken
+        named = {
+            name: rows[entry["column"]] if entry.get("column") in rows else entry.get("constant", "")
+            for name, entry in source["columns"].items()
+        }
+        origin = {"source_no": number, "source_file": rows["source_file"], "source_row": rows["source_row"]}
+        part = pd.DataFrame(named | origin, index=rows.index)
+        parts.append(part.drop_duplicates([*named, "source_file"]) if source.get("distinct") else part)
+    columns = list(dict.fromkeys(column for source in sources for column in source["columns"]))
+    return stack(parts, [*columns, *ORIGIN])
+
+
+def _matches(rows: pd.DataFrame, rules: list[dict]) -> pd.Series:
+    """Rows that keep every rule: one of `values`, or none of `except`."""
+    taken = pd.Series(True, index=rows.index)
+    for rule in rules:
+        taken &= (
+            rows[rule["column"]].isin(rule["values"])
+            if "values" in rule
+            else ~rows[rule["column"]].isin(rule["except"])
+        )
+    return taken
+
+
+def _join(
+    rows: pd.DataFrame, join: dict | None, kept: dict[str, pd.DataFrame], unused: dict[str, pd.Series]
+) -> pd.DataFrame:
+    """Add columns of another file by its key; of several records of one key the first counts."""
+    if join is None:
+        return rows
+    other = kept.get(join["file"], pd.DataFrame(columns=[*join["by"].values(), *join["take"]]))
+    matching = _matches(other, join.get("where", []))
+    if join["file"] in unused:
+        unused[join["file"]] &= ~matching
+    right = other[matching].drop_duplicates(list(join["by"].values()))[[*join["by"].values(), *join["take"]]]
+    joined = rows.reset_index().merge(
+        right, left_on=list(join["by"]), right_on=list(join["by"].values()), how="left", validate="many_to_one"
+    )
+    return joined.set_index("index").fillna({name: "" for name in join["take"]})
