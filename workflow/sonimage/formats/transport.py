@@ -6,6 +6,8 @@ import pandas as pd
 
 from sonimage.faults import Fault, FaultError
 
+SMALLEST_IBM_NUMBER = 16.0**-65
+
 
 def read(path: Path, name: str, entry: dict) -> pd.DataFrame:
     """Read the transport file as text, numbers in short form; `source_row` counts as if a header stood above."""
@@ -19,4 +21,6 @@ def read(path: Path, name: str, entry: dict) -> pd.DataFrame:
 def _as_text(column: pd.Series) -> pd.Series:
     if column.dtype == object:
         return column.fillna("").str.strip()
+    # pandas reads the zero of the IBM number format as 5.4e-79
+    column = column.mask(column.abs() < SMALLEST_IBM_NUMBER * 10, 0)
     return column.map(lambda value: "" if pd.isna(value) else f"{value:.15g}")
