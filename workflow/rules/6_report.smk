@@ -4,19 +4,6 @@ Reads   results/3_link/ to results/5_analyse/
 Writes  results/6_report/
 """
 
-STAGE_OF = {
-    "attrition": "5_analyse",
-    "cohort": "5_analyse",
-    "imaging_summary": "5_analyse",
-    "response_summary": "5_analyse",
-    "lesion_response_summary": "5_analyse",
-    "pfs1_summary": "5_analyse",
-    "cox": "5_analyse",
-    "cox_tests": "5_analyse",
-    "survival_curves": "5_analyse",
-    "survival_summary": "5_analyse",
-}
-
 # The table of contents of the report: what each page reads and what it leaves.
 PAGES = {
     "cohort": {
@@ -64,17 +51,13 @@ PAGES = {
 }
 
 
-def table_paths(page):
-    return {name: f"results/{STAGE_OF.get(name, '4_derive')}/{name}.csv" for name in PAGES[page]["inputs"]}
-
-
 for name, entry in PAGES.items():
 
     rule:
         name:
             f"render_{name}"
         input:
-            **table_paths(name),
+            **table_paths(entry["inputs"]),
             notebook=f"notebooks/{name}.ipynb",
         output:
             page=f"results/6_report/{name}.html",
@@ -87,7 +70,7 @@ for name, entry in PAGES.items():
         params:
             title=entry["title"],
             data_label=DATA_LABEL,
-            tables={table: str(Path(path).resolve()) for table, path in table_paths(name).items()},
+            tables={table: str(Path(path).resolve()) for table, path in table_paths(entry["inputs"]).items()},
             figures=str(Path("results/6_report/figures").resolve()),
             shown_tables=str(Path("results/6_report/tables").resolve()),
             settings={"suvmax_cut": config["fes_status"]["suvmax_cut"]} if name == "imaging" else {},

@@ -45,6 +45,25 @@ def raw_digest():
     return digest_of(export_maps.raw_files(RAW_DIR), Path(RAW_DIR))
 
 
+STATISTICS = (
+    "attrition",
+    "cohort",
+    "imaging_summary",
+    "response_summary",
+    "lesion_response_summary",
+    "pfs1_summary",
+    "cox",
+    "cox_tests",
+    "survival_curves",
+    "survival_summary",
+)
+
+
+def table_paths(names):
+    """Where the tables that a page reads are: statistics in stage 5, all others in stage 4."""
+    return {name: f"results/{'5_analyse' if name in STATISTICS else '4_derive'}/{name}.csv" for name in names}
+
+
 wildcard_constraints:
     table="|".join(TABLES),
     page="[a-z0-9_]+",
