@@ -77,7 +77,7 @@ for name, entry in PAGES.items():
             depends_on=digest(
                 "render_page",
                 f"notebooks/{name}.ipynb",
-                "workflow/sonimage/plots.py",
+                *map(str, (PROJECT / "workflow/sonimage").glob("plots*.py")),
                 "workflow/sonimage/presentation.py",
             ),
         script:

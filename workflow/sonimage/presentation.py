@@ -14,6 +14,8 @@ def estimate(value: float, lower: float, upper: float, digits: int = 2) -> str:
     """A value with its limits: `1.34 (0.80–2.26)`."""
     if pd.isna(value):
         return NO_VALUE
+    if pd.isna(lower) and pd.isna(upper):
+        return f"{value:.{digits}f}"
     ends = [NO_VALUE if pd.isna(end) else f"{end:.{digits}f}" for end in (lower, upper)]
     return f"{value:.{digits}f} ({ends[0]}–{ends[1]})"
 

@@ -1,0 +1,77 @@
+"""Presentation: rounding, escaping and figures that can be drawn from nothing."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sonimage import pages, plots, plots_imaging, plots_response, plots_survival, presentation, schemas, tables
+
+
+@pytest.mark.parametrize(
+    "numbers, text",
+    [
+        ((1.335, 0.8, 2.261), "1.33 (0.80–2.26)"),
+        ((1.0, np.nan, 2.0), "1.00 (––2.00)"),
+        ((52.47, np.nan, np.nan), "52.47"),
+        ((np.nan, 1, 2), "–"),
+    ],
+)
+def test_an_estimate_stands_with_its_limits(numbers, text):
+    assert presentation.estimate(*numbers) == text
+
+
+@pytest.mark.parametrize("value, text", [(0.0004, "<0.001"), (0.0456, "0.046"), (np.nan, "–")])
+def test_p_values(value, text):
+    assert presentation.p_value(value) == text
+
+
+def test_text_from_data_carries_no_markup_into_a_page():
+    shown = presentation.table_html(pd.DataFrame({"a": ["<script>alert(1)</script>"]}))
+    assert "<script>" not in shown and "&lt;script&gt;" in shown
+
+
+@pytest.mark.parametrize(
+    "label, words",
+    [("simulated", "SIMULATED DATA"), ("status not declared", "status not declared"), ("<b>", "&lt;b&gt;")],
+)
+def test_every_page_carries_its_label(label, words):
+    page = pages.page("Title", "<p>body</p>", label)
+    assert words in page and "http" not in page.replace("http-equiv", "")
+
+
+def test_a_parameter_that_the_page_does_not_declare_is_refused(tmp_path):
+    notebook = schemas.SCHEMA_FOLDER.parents[1] / "notebooks/cohort.ipynb"
+    with pytest.raises(ValueError, match="import_os"):
+        pages.execute(notebook, tmp_path / "out.ipynb", {"import_os": "x"})
+
+
+EMPTY = {
+    "curves": lambda: plots_survival.kaplan_meier(tables.empty("survival_curves"), "het3", "-"),
+    "forest": lambda: plots_survival.forest(tables.empty("cox"), "-"),
+    "waterfall": lambda: plots_response.waterfall(
+        tables.empty("best_response").assign(change=np.nan, het3=None),
+        "het3",
+        schemas.level_labels("heterogeneity", "het3"),
+        "-",
+        "-",
+    ),
+    "spider": lambda: plots_response.spider(tables.empty("trajectory"), pd.Series(dtype=object), {"all_pos": "all"}),
+    "swimmer": lambda: plots_response.swimmer(
+        tables.empty("pfs1"), tables.empty("visit_response"), tables.empty("analysis_set")
+    ),
+    "uptake": lambda: plots_imaging.uptake_scatter(tables.empty("fes_status"), 1.5),
+    "organs": lambda: plots_imaging.uptake_by_organ(tables.empty("fes_status")),
+    "lesions": lambda: plots_imaging.lesion_map(tables.empty("fes_status"), tables.empty("heterogeneity")),
+    "distributions": lambda: plots_imaging.distributions(tables.empty("heterogeneity")),
+    "scans": lambda: plots_imaging.scan_checks(tables.empty("scan_quality"), {"fes_activity": "MBq"}),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_a_figure_without_data_is_drawn_and_saved_twice_the_same(name, tmp_path):
+    saved = []
+    for stem in ("one", "two"):
+        figure, numbers = EMPTY[name]()
+        plots.save(figure, numbers, tmp_path / stem)
+        saved.append([(tmp_path / f"{stem}.{kind}").read_bytes() for kind in ("svg", "pdf", "csv")])
+    assert saved[0] == saved[1]
+    assert not {"patient_id", "assessment_date"} & set(numbers.columns)
