@@ -85,6 +85,7 @@ def attrition(steps: pd.DataFrame) -> tuple[plt.Figure, pd.DataFrame]:
     figure, axes = plt.subplots(figsize=(7.5, 0.95 * len(steps) + 0.3))
     axes.set(xlim=(0, 10), ylim=(-len(steps) + 0.4, 0.6))
     axes.axis("off")
+    before = 0
     for row in steps.itertuples():
         at = 1 - row.step
         words = f"{row.population}\nn = {row.n}, {row.n_events} PFS1 events"
@@ -98,6 +99,7 @@ def attrition(steps: pd.DataFrame) -> tuple[plt.Figure, pd.DataFrame]:
         )
         if row.n_left:
             axes.text(6.9, at + 0.5, f"{row.n_left} left: {row.reason}", ha="left", va="center", fontsize=8)
-        if row.step > 1:
+        if row.step > 1 and row.n == before - row.n_left:
             axes.annotate("", (3.2, at + 0.3), (3.2, at + 0.7), arrowprops={"arrowstyle": "->", "color": "black"})
+        before = row.n
     return figure, steps

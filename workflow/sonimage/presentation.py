@@ -17,7 +17,8 @@ def estimate(value: float, lower: float, upper: float, digits: int = 2) -> str:
     if pd.isna(lower) and pd.isna(upper):
         return f"{value:.{digits}f}"
     ends = [NO_VALUE if pd.isna(end) else f"{end:.{digits}f}" for end in (lower, upper)]
-    return f"{value:.{digits}f} ({ends[0]}–{ends[1]})"
+    between = " to " if lower < 0 else "–"  # a dash before a minus sign is hard to read
+    return f"{value:.{digits}f} ({ends[0]}{between}{ends[1]})"
 
 
 def p_value(value: float) -> str:
