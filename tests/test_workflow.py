@@ -158,3 +158,17 @@ def test_another_machine_folder_time_zone_locale_hash_seed_and_core_count_give_t
     one, two = contents(run), contents(other)
     assert sorted(one) == sorted(two)
     assert [name for name in one if one[name] != two[name]] == []
+
+
+def test_a_study_without_any_row_runs_to_its_pages(tmp_path):
+    folder = clone(tmp_path)
+    plan = (folder / "config/exports/plain.yaml").read_text(encoding="utf-8")
+    columns = re.findall(r"^  (\w+):\n    - file: \w+\n      columns:\n((?:        .*\n)+)", plan, re.MULTILINE)
+    (folder / "raw").mkdir()
+    for name, lines in columns:
+        header = ",".join(line.split(":")[0].strip() for line in lines.splitlines())
+        (folder / f"raw/{name}.csv").write_text(header + "\n", encoding="utf-8")
+    answer = snakemake(folder, "--cores", "2", "--config", "raw_dir=raw", "export_map=config/exports/plain.yaml")
+    assert answer.returncode == 0, answer.stdout[-2000:] + answer.stderr[-2000:]
+    assert "status not declared" in (folder / "results/6_report/index.html").read_text(encoding="utf-8")
+    assert (folder / "results/4_derive/pfs1.csv").read_text(encoding="utf-8").count("\n") == 1

@@ -81,7 +81,7 @@ def _cells(variable: str, rows: pd.DataFrame, n: int) -> list[tuple[str, str]]:
     counts = rows[rows["statistic"] == "count"]
     cells = [(f"{label}: {row.level}", count_share(row.value, n)) for row in counts.itertuples()]
     values = rows.set_index("statistic")["value"]
-    if counts.empty:
+    if "median" in values:
         quartiles = [number(values[name]) for name in ("median", "lower quartile", "upper quartile")]
         cells = [(f"{label}, median (quartiles)", "{} ({}–{})".format(*quartiles))]
     return [*cells, (f"{label}: missing", number(values["missing"]))] if values["missing"] else cells
@@ -141,11 +141,10 @@ def present_criteria(eligibility: pd.DataFrame) -> pd.DataFrame:
 def present_concordance(compared: pd.DataFrame) -> pd.DataFrame:
     """Derived response against the investigator's, in counts of assessments."""
     levels = schemas.levels("visit_response", "overall_response")
-    rows = pd.Categorical(compared["derived_response"], levels)
-    columns = pd.Categorical(compared["investigator_response"].fillna("none near"), [*levels, "none near"])
-    counts = pd.crosstab(rows, columns, dropna=False).reindex(
-        index=levels, columns=[*levels, "none near"], fill_value=0
-    )
+    given = compared["investigator_response"].fillna("none near")
+    counts = compared.groupby(["derived_response", given]).size()
+    every = pd.MultiIndex.from_product([levels, [*levels, "none near"]])
+    counts = counts.reindex(every, fill_value=0).unstack().loc[levels, [*levels, "none near"]]
     return counts.rename_axis("Derived").rename_axis(None, axis=1).reset_index()
 
 

@@ -24,7 +24,7 @@ def read(path: Path, name: str, entry: dict) -> pd.DataFrame:
     titled = [(row, cells) for row, cells in records if row >= header_row and cells]
     if not titled:
         raise FaultError([Fault(name, header_row, None, "no header line", "Export the file again")])
-    (_, header), body = titled[0], titled[1:]
+    header, body = [cell.strip() for cell in titled[0][1]], titled[1:]
     header, body = _without_trailing_cell(header, body, entry.get("trailing_empty_column", False))
     faults = _header_faults(header, name, header_row, entry.get("delimiter", ","))
     faults += [
