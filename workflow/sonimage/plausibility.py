@@ -134,6 +134,13 @@ def irradiated_target(study: Study) -> pd.DataFrame:
     return lesions[(lesions["role"] == "TARGET") & tables.known_true(lesions["is_irradiated"])]
 
 
+def role_without_ct(study: Study) -> pd.DataFrame:
+    lesions = study["lesions"]
+    on_ct = pd.MultiIndex.from_frame(study["measurements"][["patient_id", "lesion_id"]])
+    unseen = ~pd.MultiIndex.from_frame(lesions[["patient_id", "lesion_id"]]).isin(on_ct)
+    return lesions[lesions["role"].notna() & unseen]
+
+
 def node_in_another_organ(study: Study) -> pd.DataFrame:
     lesions = study["lesions"]
     is_node = tables.known_true(lesions["is_node"])
@@ -253,6 +260,7 @@ RULES = (
     Rule("TARGETS", "lesions", "role", "at most 5 target lesions (RECIST 1.1)", "Never repaired here; ask the reader", more_targets_than_recist_allows),
     Rule("TARGETS_PER_ORGAN", "lesions", "role, organ", "at most 2 target lesions an organ (RECIST 1.1)", "Ask the reader", more_targets_in_an_organ_than_recist_allows),
     Rule("IRRADIATED_TARGET", "lesions", "role, is_irradiated", "no irradiated target", "Has it progressed since?", irradiated_target),
+    Rule("ROLE_WITHOUT_CT", "lesions", "role", "a reading on CT", "A role alone proves nothing; it counts in no denominator", role_without_ct),
     Rule("NODE_ORGAN", "lesions", "is_node, organ", "a node is of organ lymph node", "Which of the two is right?", node_in_another_organ),
     Rule("TARGET_TOO_SMALL", "measurements", "diameter_mm", "10 mm or more at first (nodes: 15)", "Measurable?", target_below_measurable_size),
     Rule("FINER_THAN_HUNDREDTHS", "measurements", "diameter_mm", "at most two decimals", "Compared in hundredths of a mm", size_finer_than_hundredths),
