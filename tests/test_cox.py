@@ -9,7 +9,11 @@ from sonimage import cox, tables
 from sonimage.survival import summarise_survival
 
 REFERENCE = Path(__file__).parent / "reference"
-EXPECTED = pd.read_csv(REFERENCE / "expected.csv", na_values="NA").set_index(["case", "quantity", "term"])["value"]
+EXPECTED = (
+    pd.read_csv(REFERENCE / "expected.csv", na_values="NA")
+    .set_index(["case", "quantity", "term"])["value"]
+    .sort_index()
+)
 TERMS = {"mixed": "factor(grade)2", "all_neg": "factor(grade)3", "A": "hormon"}
 PRIMARY = {
     "id": "primary",
