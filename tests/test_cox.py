@@ -121,6 +121,8 @@ def test_logrank_tests_are_those_of_r():
         "value"
     ]
     assert tests["log-rank p-value"] == pytest.approx(EXPECTED["lr_gbsg_grade", "logrank", "p"], rel=1e-6)
+    stratified = EXPECTED["lr_gbsg_grade_strat", "logrank", "p"]
+    assert tests["log-rank p-value, stratified by allocation"] == pytest.approx(stratified, rel=1e-6)
 
 
 def test_a_level_without_events_is_answered_by_firth_as_coxphf_does():

@@ -38,7 +38,7 @@ def sdtm(tmp_path_factory):
     return folder
 
 
-def run(folder, plan: dict, corrected: bool = False, late_baseline_days: int = 28) -> dict[str, pd.DataFrame]:
+def run(folder, plan: dict, corrected: bool = False) -> dict[str, pd.DataFrame]:
     """Raw files to sums, responses and best responses."""
     imported = exports.import_exports(folder, plan)
     assert imported.reconciliation["is_balanced"].all()
@@ -56,7 +56,7 @@ def run(folder, plan: dict, corrected: bool = False, late_baseline_days: int = 2
         {name: one.table for name, one in cleaned.items()}, numbering, imported.patient_keys, None
     ).tables
     grouped = visits.link_visits(
-        study["patients"], study["scans"], study["measurements"], pooling_days=7, late_baseline_days=late_baseline_days
+        study["patients"], study["scans"], study["measurements"], pooling_days=7, late_baseline_days=28
     )
     measured = (study["lesions"], study["measurements"], grouped)
     sums = targets.derive_target_sums(*measured)
