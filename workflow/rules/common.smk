@@ -7,6 +7,7 @@ from pathlib import Path
 PROJECT = Path(workflow.basedir)
 sys.path.insert(0, str(PROJECT / "workflow"))
 
+from sonimage import delivery
 from sonimage import export_map as export_maps
 from sonimage.digest import code_of, digest_of
 from sonimage.faults import FaultError
@@ -30,9 +31,12 @@ DATA_LABEL = config["data_label"] or ("simulated" if IS_EXAMPLE else "status not
 
 try:
     MAP = export_maps.load(EXPORT_MAP)
-    RAW_FILES = [str(path) for paths in export_maps.find_files(RAW_DIR, MAP).values() for path in paths]
+    found, absent = delivery.find_files(RAW_DIR, MAP)
+    if absent:
+        raise FaultError(absent)
 except FaultError as error:
     raise WorkflowError(f"The run did not start. {error}")
+RAW_FILES = [str(path) for paths in found.values() for path in paths]
 
 
 def digest(script, *files):
@@ -42,7 +46,7 @@ def digest(script, *files):
 
 def raw_digest():
     """Digest of every file below raw_dir: a file that is new or gone changes it too."""
-    return digest_of(export_maps.raw_files(RAW_DIR), Path(RAW_DIR))
+    return digest_of(delivery.raw_files(RAW_DIR), Path(RAW_DIR))
 
 
 STATISTICS = (

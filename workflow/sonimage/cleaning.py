@@ -3,6 +3,7 @@
 An unreadable value is set missing and becomes a query; a row without its key or another required value is set aside.
 """
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -31,7 +32,7 @@ def clean_table(imported: pd.DataFrame, name: str, sources: list[dict], options:
     parts, queries = [], []
     for number, source in enumerate(sources):
         rows = imported[imported["source_no"].astype(int) == number]
-        part, found = _clean_source(rows, name, source["columns"], options)
+        part, found = read_columns(rows, name, source["columns"], options)
         parts.append(part)
         queries += found
     frame = stack(parts, [*schemas.columns(name), "source_no"])
@@ -54,15 +55,23 @@ def list_set_aside(cleaned: Iterable[Cleaned]) -> pd.DataFrame:
     return tables.conform(stack([one.set_aside for one in cleaned], schemas.columns("set_aside")), "set_aside")
 
 
-def _clean_source(rows: pd.DataFrame, name: str, columns: dict[str, dict], options: pd.DataFrame):
-    frame, queries = rows[ORIGIN].copy(), []
+def read_columns(
+    rows: pd.DataFrame, name: str, columns: dict[str, dict], options: pd.DataFrame
+) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """Return typed columns of one source of table `name`, and its queries.
+
+    `rows`: text with the columns of the map and their origin; `columns`: their entries in the export map.
+    """
+    origin = [column for column in ORIGIN if column in rows]
+    frame, queries = rows[origin].astype({"source_file": object}), []
     schema = schemas.fields(name)
+    display = _display(rows, columns, options)
     for column, entry in columns.items():
         if "compose" in entry or "not_applicable" in entry:
             continue
         field = schema.get(column) or _auxiliary_field(column)
-        delivered = _text(rows[column].fillna(""), entry)
-        values = _read(delivered, field, entry | {"codes": _codes(entry, options)})
+        delivered = _text(rows[column], entry)
+        values = _read(delivered, field, entry | {"codes": _codes(entry, options, display)})
         failed = delivered.notna() & values.isna() & ~_declared_missing(delivered, entry)
         if column == "organ":
             values = values.mask(failed, "other")
@@ -87,34 +96,53 @@ def _auxiliary_field(column: str) -> dict:
 
 def _text(delivered: pd.Series, entry: dict) -> pd.Series:
     """The delivered text, trimmed, without what the column declares as missing."""
-    text = delivered.str.strip()
-    if "strip" in entry:
-        text = text.str.strip(entry["strip"])
-    if "extract" in entry:
-        text = text.str.extract(entry["extract"], expand=False).fillna("")
-    return text.mask(text.isin(["", *entry.get("missing", [])]))
+    missing = {"", *entry.get("missing", [])}
+    if "missing_codes" in entry:
+        missing |= parsing.missing_codes(entry["missing_codes"])
+
+    def text(value: str) -> str | None:
+        value = value.strip()
+        if "strip" in entry:
+            value = value.strip(entry["strip"])
+        if "extract" in entry:
+            found = re.search(entry["extract"], value)
+            value = found[1] if found else ""
+        return None if value in missing else value
+
+    return parsing.each_text(delivered, text)
 
 
 def _declared_missing(delivered: pd.Series, entry: dict) -> pd.Series:
     return delivered.isin([code for code, level in entry.get("codes", {}).items() if level is None])
 
 
-def _codes(entry: dict, options: pd.DataFrame) -> dict[str, str | None]:
-    """Codes of the map; where Castor exported labels instead of values, the labels of the same options too."""
+def _display(rows: pd.DataFrame, columns: dict[str, dict], options: pd.DataFrame) -> str:
+    """Whether the export shows options as values (numbers) or as names (labels): Castor's files do not say.
+
+    Decided from the option list, for all its columns together: a text may be the name of one option and the value of
+    another, so one column alone can mislead.
+    """
+    counts = {"value": 0, "name": 0}
+    for column, entry in columns.items():
+        if "options" in entry:
+            group, texts = options[options["group"] == entry["options"]], set(_text(rows[column], entry).dropna())
+            for shown in counts:
+                counts[shown] += len(texts & set(group[shown]))
+    return "name" if counts["name"] > counts["value"] else "value"
+
+
+def _codes(entry: dict, options: pd.DataFrame, display: str) -> dict[str, str | None]:
+    """Codes of the map and the names of the same options; where a text is both, it is what the file shows."""
     codes = dict(entry.get("codes", {}))
     group = options[options["group"] == entry.get("options")]
-    return {
-        label: codes[value] for label, value in zip(group["name"], group["value"], strict=True) if value in codes
-    } | codes
+    names = {name: codes[value] for name, value in zip(group["name"], group["value"], strict=True) if value in codes}
+    return codes | names if display == "name" else names | codes
 
 
 def _read(delivered: pd.Series, field: dict, entry: dict) -> pd.Series:
     text = delivered
     if entry["codes"] or "otherwise" in entry:
-        coded = delivered.map(
-            lambda value: entry["codes"].get(value, entry.get("otherwise", value)), na_action="ignore"
-        )
-        text = coded.astype(object).where(coded.notna())
+        text = parsing.each_text(delivered, lambda value: entry["codes"].get(value, entry.get("otherwise", value)))
     if "origin" in entry:
         return parsing.read_day_counts(text, entry["origin"])
     match field["type"]:
@@ -232,11 +260,14 @@ def _without_required(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         column for column, field in schemas.fields(name).items() if field.get("constraints", {}).get("required")
     ]
     lacking = frame[required].isna()
-    named = (
-        lacking.apply(lambda row: ", ".join(lacking.columns[row]), axis=1) if len(frame) else pd.Series(dtype=object)
-    )
-    rows = frame.loc[lacking.any(axis=1), ["source_file", "source_row"]]
-    return rows.assign(reason=named.reindex(rows.index) + " is empty or unreadable" if len(rows) else None)
+    lacking = lacking[lacking.any(axis=1)]
+    rows = frame.loc[lacking.index, ["source_file", "source_row"]]
+    return rows.assign(reason=_names_where(lacking) + " is empty or unreadable" if len(rows) else None)
+
+
+def _names_where(marks: pd.DataFrame) -> pd.Series:
+    """For each row the names of the marked columns, parted by commas."""
+    return marks.dot(marks.columns + ", ").str.removesuffix(", ")
 
 
 def _first_source_decides(frame: pd.DataFrame, name: str, sources: list[dict]):
@@ -264,7 +295,7 @@ def _first_source_decides(frame: pd.DataFrame, name: str, sources: list[dict]):
     filled = grouped[values].transform("first")
     differs = frame[values].notna() & filled.notna() & (frame[values].astype(str) != filled.astype(str))
     disagree = repeat & differs.any(axis=1)
-    columns = differs[disagree].apply(lambda row: ", ".join(differs.columns[row]), axis=1) if disagree.any() else ""
+    columns = _names_where(differs[disagree])
     found = query(
         frame[disagree],
         name,

@@ -50,7 +50,7 @@ def apply_corrections(imported: dict[str, pd.DataFrame], register: pd.DataFrame,
                 )
             )
         else:
-            frame = frame.copy()
+            frame = frame.astype({correction["column"]: object})
             frame.loc[found[0], correction["column"]] = correction["new"]
             imported[correction["table"]] = frame
     if faults:

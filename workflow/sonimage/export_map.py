@@ -1,4 +1,4 @@
-"""Export maps: reading one, checking it, and finding the raw files it names."""
+"""Export maps: reading one and checking it."""
 
 from pathlib import Path
 
@@ -92,29 +92,3 @@ def _name_faults(export_map: dict, path: str) -> list[Fault]:
                 if column in NEVER_IMPUTED and "partial" in entry:
                     fault(f"tables/{table}/{column}", "this date is never completed", "Remove `partial`")
     return faults
-
-
-def find_files(raw_dir: str | Path, export_map: dict) -> dict[str, list[Path]]:
-    """Return the raw files of each entry of the map, sorted; an optional entry may have none.
-
-    Raises FaultError when the folder or a required file is absent, or a pattern matches more files than one.
-    """
-    root = Path(raw_dir)
-    if not root.is_dir():
-        raise FaultError([Fault(str(raw_dir), None, None, "no such folder", "Set raw_dir to the folder of the export")])
-    found, faults = {}, []
-    for name, entry in export_map["files"].items():
-        found[name] = sorted(path for path in root.glob(entry["path"]) if path.is_file())
-        if not found[name] and entry.get("required", True):
-            remedy = "Put it there, or declare `required: false` in the export map"
-            faults.append(Fault(entry["path"], None, None, f"no such file below {raw_dir}", remedy))
-        if len(found[name]) > 1 and entry.get("format") != "dicom":
-            faults.append(Fault(entry["path"], None, None, f"matches {len(found[name])} files", "Leave one delivery"))
-    if faults:
-        raise FaultError(faults)
-    return found
-
-
-def raw_files(raw_dir: str | Path) -> list[Path]:
-    """Every file below the raw folder, read by the map or not, sorted."""
-    return sorted(path for path in Path(raw_dir).rglob("*") if path.is_file())

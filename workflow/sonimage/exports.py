@@ -9,20 +9,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from sonimage import delivery, schemas
 from sonimage import export_map as maps
-from sonimage import schemas
-from sonimage.faults import Fault, FaultError
-from sonimage.formats import ADAPTERS
-from sonimage.sources import ORIGIN, gather, required_columns, stack
+from sonimage.faults import FaultError
+from sonimage.formats import archive
+from sonimage.sources import ORIGIN, gather, stack
 
-FORMATS = {
-    ".csv": "delimited",
-    ".txt": "delimited",
-    ".tsv": "delimited",
-    ".xlsx": "worksheet",
-    ".xpt": "transport",
-    ".dcm": "dicom",
-}
+KEY_COLUMNS = ["key", "source_patient_id", "patient_id", "source_file", "source_row"]
 
 
 class Imported(NamedTuple):
@@ -39,92 +32,35 @@ class Imported(NamedTuple):
 def import_exports(raw_dir: str | Path, export_map: dict) -> Imported:
     """Read every file that the map names and gather the canonical tables as text.
 
-    Raises FaultError with all faults of all files: unreadable files, absent columns.
+    Raises FaultError with all faults of all files: absent or unreadable files, absent columns.
     """
-    files = maps.find_files(raw_dir, export_map)
-    raw = _read_all(raw_dir, export_map, files)
-    faults = _column_faults(export_map, raw)
-    if faults:
-        raise FaultError(faults)
+    files, absent = delivery.find_files(raw_dir, export_map)
+    raw, faults = delivery.read_files(raw_dir, export_map, files)
+    if absent or faults:
+        raise FaultError(absent + faults)
+    register = _register(raw_dir, export_map, raw)
+    rows_in = {name: frame["source_file"].value_counts() for name, frame in raw.items()}
     aside, kept = [], {}
-    for name, frame in raw.items():
-        reasons = _reasons_to_set_aside(frame, export_map["files"][name], _mapped_columns(export_map, name))
-        aside.append(frame.loc[reasons.notna(), ["source_file", "source_row"]].assign(reason=reasons.dropna()))
-        kept[name] = frame[reasons.isna()]
+    for name in list(raw):
+        kept[name], found = _part_study_data(raw.pop(name), export_map, name)
+        aside.append(found)
     tables, unused = {}, {name: pd.Series(True, index=frame.index) for name, frame in kept.items()}
     for table in maps.TABLES:
         tables[table] = gather(export_map["tables"].get(table, []), kept, unused)
     keys = _patient_keys(export_map, kept, unused)
     options = _field_options(export_map, kept, unused)
-    used = pd.concat([frame.loc[~unused[name], "source_file"] for name, frame in kept.items()])
+    rows_out = {name: frame.loc[~unused[name], "source_file"].value_counts() for name, frame in kept.items()}
     for name, frame in kept.items():
         aside.append(frame.loc[unused[name], ["source_file", "source_row"]].assign(reason="no table takes this row"))
-    set_aside = stack(aside, ["source_file", "source_row", "reason"])
-    set_aside = set_aside.assign(stage="1_import", table=None)
-    register = _register(raw_dir, export_map, files, raw)
-    return Imported(tables, keys, options, register, set_aside, _count(raw, used, set_aside))
+    set_aside = stack(aside, ["source_file", "source_row", "reason"]).assign(stage="1_import", table=None)
+    return Imported(tables, keys, options, register, set_aside, _count(rows_in, rows_out, set_aside))
 
 
-def _read_all(raw_dir: str | Path, export_map: dict, files: dict[str, list[Path]]) -> dict[str, pd.DataFrame]:
-    raw, faults = {}, []
-    for name, paths in files.items():
-        entry, parts = export_map["files"][name], []
-        for path in paths:
-            try:
-                form = entry.get("format") or FORMATS.get(path.suffix.lower(), "delimited")
-                parts.append(ADAPTERS[form](path, path.relative_to(raw_dir).as_posix(), entry))
-            except FaultError as error:
-                faults += error.faults
-        if parts:
-            raw[name] = pd.concat(parts, ignore_index=True)
-    if faults:
-        raise FaultError(faults)
-    return raw
-
-
-def _mapped_columns(export_map: dict, file: str) -> list[str]:
-    """Raw columns of a file that any table or key reads, in a stable order."""
-    named = {
-        entry["column"]
-        for sources in export_map["tables"].values()
-        for source in sources
-        if source["file"] == file
-        for entry in source["columns"].values()
-        if "column" in entry
-    }
-    keys = [entry for entry in export_map.get("patient_keys", {}).values() if entry["file"] == file]
-    return sorted(named | {column for key in keys for column in (key["from"], key["to"])})
-
-
-def _required_columns(export_map: dict, file: str) -> set[str]:
-    entry = export_map["files"][file]
-    needed = {rule["column"] for rule in [*entry.get("set_aside", []), *entry.get("keep", [])]}
-    for source in (source for sources in export_map["tables"].values() for source in sources):
-        needed |= required_columns(source, file)
-    keys = [entry for entry in export_map.get("patient_keys", {}).values() if entry["file"] == file]
-    return needed | {column for key in keys for column in (key["from"], key["to"])}
-
-
-def _column_faults(export_map: dict, raw: dict[str, pd.DataFrame]) -> list[Fault]:
-    from difflib import get_close_matches
-
-    faults = []
-    for name, frame in raw.items():
-        for column in sorted(_required_columns(export_map, name) - set(frame.columns)):
-            near = get_close_matches(column, frame.columns, n=1)
-            remedy = f"Did you mean {near[0]!r}? " if near else ""
-            file = frame["source_file"].iloc[0] if len(frame) else export_map["files"][name]["path"]
-            row = export_map["files"][name].get("header_row", 1)
-            faults.append(
-                Fault(
-                    file,
-                    row,
-                    column,
-                    "column is missing",
-                    remedy + "Add it to the file or mend the export map",
-                )
-            )
-    return faults
+def _part_study_data(frame: pd.DataFrame, export_map: dict, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows that are study data, and the others with their reasons."""
+    reasons = _reasons_to_set_aside(frame, export_map["files"][name], delivery.columns_mapped(export_map, name))
+    others = frame.loc[reasons.notna(), ["source_file", "source_row"]].assign(reason=reasons.dropna())
+    return frame[reasons.isna()], others
 
 
 def _reasons_to_set_aside(frame: pd.DataFrame, entry: dict, mapped: list[str]) -> pd.Series:
@@ -138,21 +74,26 @@ def _reasons_to_set_aside(frame: pd.DataFrame, entry: dict, mapped: list[str]) -
         present = [column for column in mapped if column in frame]
         repeats = frame[reasons.isna()].duplicated([*present, "source_file"]).reindex(frame.index, fill_value=False)
         reasons = reasons.mask(repeats, "exact repeat of an earlier row")
+    if "first_of" in entry:
+        rule = entry["first_of"]
+        ordered = frame[reasons.isna()].sort_values([*rule["order"], "source_file", "source_row"])
+        reasons = reasons.mask(ordered.duplicated(rule["by"]).reindex(frame.index, fill_value=False), rule["reason"])
     return reasons
 
 
 def _patient_keys(export_map: dict, kept: dict[str, pd.DataFrame], unused: dict[str, pd.Series]) -> pd.DataFrame:
-    parts = []
+    """Links of the key tables, and as `check_<column>` the text of what must agree with the patient's record."""
+    parts, checks = [], []
     for key, entry in export_map.get("patient_keys", {}).items():
         rows = kept[entry["file"]]
         unused[entry["file"]][:] = False
+        checked = {f"check_{name}": rows[check["column"]] for name, check in entry.get("check", {}).items()}
+        links = {"key": key, "source_patient_id": rows[entry["from"]], "patient_id": rows[entry["to"]]}
         parts.append(
-            pd.DataFrame(
-                {"key": key, "source_patient_id": rows[entry["from"]], "patient_id": rows[entry["to"]]}
-            ).assign(source_file=rows["source_file"], source_row=rows["source_row"])
+            pd.DataFrame(links | checked).assign(source_file=rows["source_file"], source_row=rows["source_row"])
         )
-    columns = ["key", "source_patient_id", "patient_id", "source_file", "source_row"]
-    return stack(parts, columns)
+        checks += [name for name in checked if name not in checks]
+    return stack(parts, [*KEY_COLUMNS, *checks])
 
 
 def _field_options(export_map: dict, kept: dict[str, pd.DataFrame], unused: dict[str, pd.Series]) -> pd.DataFrame:
@@ -165,51 +106,60 @@ def _field_options(export_map: dict, kept: dict[str, pd.DataFrame], unused: dict
     return stack(parts, list(names.values()))
 
 
-def _register(raw_dir: str | Path, export_map: dict, files: dict, raw: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    entry_of = {path: name for name, paths in files.items() for path in paths}
+def _register(raw_dir: str | Path, export_map: dict, raw: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Every file of the delivery, read or not, those within an archive too."""
+    read = {
+        label: _describe(name, frame, int(n_rows), export_map)
+        for name, frame in raw.items()
+        for label, n_rows in frame["source_file"].value_counts(sort=False).items()
+    }
     records = []
-    for path in maps.raw_files(raw_dir):
-        name, data = entry_of.get(path), path.read_bytes()
-        record = {
-            "file": path.relative_to(raw_dir).as_posix(),
-            "map_entry": name,
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "n_bytes": len(data),
-            "note": "read" if name else "not named in the export map",
-        }
-        if name:
-            frame = raw[name]
-            columns = [column for column in frame.columns if column not in ORIGIN]
-            of_file = frame["source_file"].str.split("#").str[0] == record["file"]
-            ignored = sorted(
-                set(columns) - _required_columns(export_map, name) - set(_mapped_columns(export_map, name))
-            )
-            record |= {
-                "n_rows": int(of_file.sum()),
-                "n_columns": len(columns),
-                "ignored_columns": ", ".join(ignored),
-            }
-        records.append(record)
-    absent = [name for name, paths in files.items() if not paths]
+    for path in delivery.raw_files(raw_dir):
+        file, data = path.relative_to(raw_dir).as_posix(), path.read_bytes()
+        size = {"sha256": hashlib.sha256(data).hexdigest(), "n_bytes": len(data)}
+        within = [label for label in read if label == file or label.startswith(f"{file}#")]
+        records += [{"file": label} | size | read[label] for label in within]
+        if file not in within and (not within or path.suffix.lower() == ".zip"):
+            records += [
+                {"file": label, "note": "not named in the export map"} | size for label in _unread(path, file, within)
+            ]
     records += [
-        {
-            "file": export_map["files"][name]["path"],
-            "map_entry": name,
-            "sha256": "-",
-            "n_rows": 0,
-            "note": "absent: counts as empty",
-        }
-        for name in absent
+        {"file": entry["path"], "map_entry": name, "sha256": "-", "n_rows": 0, "note": "absent: counts as empty"}
+        for name, entry in export_map["files"].items()
+        if name not in raw
     ]
     return pd.DataFrame(records, columns=schemas.columns("raw_files"))
 
 
-def _count(raw: dict[str, pd.DataFrame], used: pd.Series, set_aside: pd.DataFrame) -> pd.DataFrame:
+def _describe(name: str, frame: pd.DataFrame, n_rows: int, export_map: dict) -> dict:
+    columns = [column for column in frame.columns if column not in ORIGIN]
+    used = delivery.columns_needed(export_map, name) | set(delivery.columns_mapped(export_map, name))
+    ignored = ", ".join(sorted(set(columns) - used))
+    return {
+        "map_entry": name, "n_rows": n_rows, "n_columns": len(columns), "ignored_columns": ignored, "note": "read",
+    }  # fmt: skip
+
+
+def _unread(path: Path, file: str, within: list[str]) -> list[str]:
+    if path.suffix.lower() != ".zip" or not within:
+        return [file]
+    with path.open("rb") as content:
+        members = [f"{file}#{member.filename}" for member in archive.check(content, file)]
+    return [member for member in members if not any(label.startswith(member) for label in within)]
+
+
+def _count(rows_in: dict[str, pd.Series], rows_out: dict[str, pd.Series], set_aside: pd.DataFrame) -> pd.DataFrame:
     """Rows read, used and set aside per raw file. A row that several tables take is used once."""
-    rows = {"rows_in": pd.concat([frame["source_file"] for frame in raw.values()])}
-    rows |= {"rows_out": used, "rows_set_aside": set_aside["source_file"]}
-    counts = pd.DataFrame({name: column.value_counts() for name, column in rows.items()}).fillna(0).astype(int)
+    rows = {"rows_in": _added(rows_in), "rows_out": _added(rows_out)}
+    rows |= {"rows_set_aside": set_aside["source_file"].astype(object).value_counts()}
+    counts = pd.DataFrame(rows).fillna(0).astype(int)
     counts = counts.rename_axis("item").reset_index().assign(stage="1_import")
-    return counts.assign(is_balanced=counts["rows_in"] == counts["rows_out"] + counts["rows_set_aside"]).sort_values(
-        "item"
-    )
+    balanced = counts["rows_in"] == counts["rows_out"] + counts["rows_set_aside"]
+    return counts.assign(is_balanced=balanced).sort_values("item")
+
+
+def _added(counts: dict[str, pd.Series]) -> pd.Series:
+    """Counts of all entries, by file."""
+    parts = [part.rename(index=str) for part in counts.values()]
+    together = pd.concat(parts) if parts else pd.Series(dtype=int)
+    return together.groupby(level=0).sum()

@@ -41,15 +41,15 @@ def link_patients(
     `patient_keys`: key, source_patient_id, patient_id. Raises FaultError for repeated keys and crossed references.
     """
     _stop_on(_key_table_faults(patient_keys))
-    numbered = {name: _renumber(frame, numbering, patient_keys) for name, frame in cleaned.items()}
-    known = numbered["patients"]["patient_id"]
-    links = _list_links(cleaned, numbered, known)
-    asides, queries, linked = [], [], {}
-    for name, frame in numbered.items():
+    linked = {name: _renumber(frame, numbering, patient_keys) for name, frame in cleaned.items()}
+    known = linked["patients"]["patient_id"]
+    links = _list_links(cleaned, linked, known)
+    asides, queries = [], []
+    for name, frame in linked.items():
         orphan = frame["patient_id"].isna() | ~frame["patient_id"].isin(known)
         asides.append(_aside(frame[orphan], name, "patient number leads to no patient"))
         queries.append(_orphan_query(frame[orphan], name, "patient_id", "ORPHAN_PATIENT"))
-        linked[name] = frame[~orphan]
+        linked[name] = frame[~orphan] if orphan.any() else frame
     queries.append(_unused_key_query(patient_keys, known))
     linked, late = _cut_off(linked, data_cut_off)
     asides += late
@@ -60,7 +60,8 @@ def link_patients(
         queries += found
     _stop_on([fault for name in IMAGED_ON for fault in _crossed_faults(linked[name], name, linked["scans"])])
     set_aside = tables.conform(stack(asides, schemas.columns("set_aside")).assign(stage="3_link"), "set_aside")
-    return Linked({name: _sorted(frame, name) for name, frame in linked.items()}, links, collect(queries), set_aside)
+    ordered = {name: _sorted(linked.pop(name), name) for name in list(linked)}
+    return Linked(ordered, links, collect(queries), set_aside)
 
 
 def numbering_of(export_map: dict, raw_files: pd.DataFrame) -> dict[str, str]:
@@ -84,7 +85,7 @@ def _sorted(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         "events": ["patient_id", "event_date", "event"],
     }
     by = order.get(name) or schemas.primary_key(name)
-    return tables.conform(frame.sort_values([*by, "source_file", "source_row"]), name)
+    return frame.sort_values([*by, "source_file", "source_row"], ignore_index=True)
 
 
 def _key_table_faults(keys: pd.DataFrame) -> list[Fault]:
@@ -106,25 +107,33 @@ def _key_table_faults(keys: pd.DataFrame) -> list[Fault]:
 
 
 def _renumber(frame: pd.DataFrame, numbering: dict[str, str], keys: pd.DataFrame) -> pd.DataFrame:
-    system = frame["source_file"].str.split("#").str[0].map(numbering).fillna("")
+    """The table in SONImage numbers; empty where the key table does not lead on."""
+    system = frame["source_file"].map(numbering).fillna("")
+    foreign = system != ""
+    if not foreign.any():
+        return frame
     lookup = keys.drop_duplicates(["key", "source_patient_id"]).set_index(["key", "source_patient_id"])["patient_id"]
-    pairs = pd.MultiIndex.from_arrays([system, frame["patient_id"]])
-    translated = pd.Series(lookup.reindex(pairs).to_numpy(), index=frame.index, dtype=object)
-    return frame.assign(
-        patient_id=frame["patient_id"].where(system == "", translated), source_patient_id=frame["patient_id"]
-    )
+    pairs = pd.MultiIndex.from_arrays([system[foreign], frame.loc[foreign, "patient_id"]])
+    translated = pd.Series(lookup.reindex(pairs).to_numpy(), index=frame.index[foreign], dtype=object)
+    return frame.assign(patient_id=frame["patient_id"].mask(foreign, translated.reindex(frame.index)))
 
 
-def _list_links(cleaned: dict, numbered: dict, known: pd.Series) -> pd.DataFrame:
-    rows = pd.concat([frame[["source_file", "source_patient_id", "patient_id"]] for frame in numbered.values()])
-    counted = rows.groupby(["source_file", "source_patient_id"], dropna=False).agg(
-        patient_id=("patient_id", "first"), n_rows=("source_file", "size")
-    )
-    counted = counted.reset_index()
+def _list_links(cleaned: dict, linked: dict, known: pd.Series) -> pd.DataFrame:
+    """Every delivered patient number with where it led to, counted per raw file."""
+    given = [
+        cleaned[name]
+        .groupby(["source_file", "patient_id", linked[name]["patient_id"].rename("to").fillna("")], sort=False)
+        .size()
+        for name in linked
+    ]
+    counted = pd.concat(given).groupby(level=[0, 1, 2]).sum().rename("n_rows").reset_index()
+    counted = counted.rename(columns={"patient_id": "source_patient_id", "to": "patient_id"})
     status = pd.Series("linked", index=counted.index)
     status = status.mask(~counted["patient_id"].isin(known), "not among patients")
+    status = status.mask(counted["patient_id"] == "", "not in key table")
     return tables.conform(
-        counted.assign(status=status.mask(counted["patient_id"].isna(), "not in key table")), "patient_links"
+        counted.assign(status=status, patient_id=counted["patient_id"].mask(counted["patient_id"] == "")),
+        "patient_links",
     )
 
 
@@ -178,17 +187,16 @@ def _cut_off(linked: dict[str, pd.DataFrame], data_cut_off: str | None):
 
 def _repeated_key_faults(frame: pd.DataFrame, name: str) -> list[Fault]:
     key = schemas.primary_key(name)
-    first = frame.groupby(key)["source_row"].transform("min")
+    alike = frame[frame.duplicated(key, keep=False)]
+    first = alike.groupby(key)["source_row"].transform("min")
+    again = alike.duplicated(key)
     return [
         Fault(
-            row.source_file,
-            row.source_row,
-            ", ".join(key),
-            f"repeats the key of row {start} in {name}",
-            "Keep one of the rows",
+            row.source_file, row.source_row, ", ".join(key),
+            f"repeats the key of row {start} in {name}", "Keep one of the rows",
         )
-        for row, start in zip(frame[frame.duplicated(key)].itertuples(), first[frame.duplicated(key)], strict=True)
-    ]
+        for row, start in zip(alike[again].itertuples(), first[again], strict=True)
+    ]  # fmt: skip
 
 
 def _keep_whole_references(frame: pd.DataFrame, name: str, lesions: pd.DataFrame, scans: pd.DataFrame):
@@ -209,30 +217,17 @@ def _keep_whole_references(frame: pd.DataFrame, name: str, lesions: pd.DataFrame
 
 def _crossed_faults(frame: pd.DataFrame, name: str, scans: pd.DataFrame) -> list[Fault]:
     """A reading on another patient's scan, or on a scan of another kind."""
-    merged = frame.merge(
-        scans[["scan_id", "patient_id", "modality"]],
-        on="scan_id",
-        suffixes=("", "_of_scan"),
-        validate="many_to_one",
-    )
-    others = merged[merged["patient_id"] != merged["patient_id_of_scan"]]
-    kinds = merged[~merged["modality"].isin(IMAGED_ON[name])]
+    scan = scans.set_index("scan_id")
+    others = frame[frame["patient_id"] != frame["scan_id"].map(scan["patient_id"])]
+    modality = frame["scan_id"].map(scan["modality"])
+    kinds = frame.assign(modality=modality)[~modality.isin(IMAGED_ON[name])]
     return [
         Fault(
-            row.source_file,
-            row.source_row,
-            "scan_id",
-            "the scan belongs to another patient",
-            "Correct patient or scan",
+            row.source_file, row.source_row, "scan_id",
+            "the scan belongs to another patient", "Correct patient or scan",
         )
         for row in others.itertuples()
     ] + [
-        Fault(
-            row.source_file,
-            row.source_row,
-            "scan_id",
-            f"{name} on a {row.modality} scan",
-            "Correct the scan number",
-        )
+        Fault(row.source_file, row.source_row, "scan_id", f"{name} on a {row.modality} scan", "Correct the scan number")
         for row in kinds.itertuples()
-    ]
+    ]  # fmt: skip

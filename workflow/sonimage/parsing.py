@@ -5,6 +5,7 @@ Text that a column declares as missing is emptied before; so an empty result of 
 
 import calendar
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -32,7 +33,7 @@ def read_numbers(text: pd.Series, decimal: str = ".", factor: Decimal = Decimal(
             return np.nan
         return float(Decimal(value.replace(",", ".")) * factor)
 
-    return _map(text, number).astype("float64")
+    return each_text(text, number).astype("float64")
 
 
 def read_integers(text: pd.Series, decimal: str = ".") -> pd.Series:
@@ -43,7 +44,7 @@ def read_integers(text: pd.Series, decimal: str = ".") -> pd.Series:
 
 def read_booleans(text: pd.Series) -> pd.Series:
     """True and False in any case; other spellings are declared as codes."""
-    return _map(text.str.lower(), lambda value: BOOLEANS.get(value)).astype("boolean")
+    return each_text(text, lambda value: BOOLEANS.get(value.lower())).astype("boolean")
 
 
 def read_times(text: pd.Series) -> pd.Series:
@@ -53,7 +54,7 @@ def read_times(text: pd.Series) -> pd.Series:
         found = TIME.fullmatch(value)
         return f"{int(found[1]):02d}:{found[2]}:{found[4] or '00'}" if found else None
 
-    return _map(text, time)
+    return each_text(text, time)
 
 
 def read_dates(text: pd.Series, form: str = "%Y-%m-%d", partial: str | None = None) -> pd.Series:
@@ -70,7 +71,7 @@ def read_dates(text: pd.Series, form: str = "%Y-%m-%d", partial: str | None = No
                 return found
         return _complete(value, form, partial) if partial else None
 
-    return pd.to_datetime(_map(text, day)).astype("datetime64[ns]")
+    return pd.to_datetime(each_text(text, day)).astype("datetime64[ns]")
 
 
 def _strptime(value: str, form: str) -> date | None:
@@ -95,7 +96,7 @@ def _parts(value: str, form: str) -> tuple[str | None, str | None, str | None]:
 
 def is_partial(text: pd.Series, form: str = "%Y-%m-%d") -> pd.Series:
     """Mark texts that give a year but no day."""
-    return _map(text, lambda value: bool(_parts(value, form)[0] and not _parts(value, form)[2])).eq(True)
+    return each_text(text, lambda value: bool(_parts(value, form)[0] and not _parts(value, form)[2])).eq(True)
 
 
 def _complete(value: str, form: str, rule: str) -> date | None:
@@ -121,7 +122,7 @@ def read_levels(text: pd.Series, levels: list[str], synonyms: dict[str, str]) ->
     """Levels in any case and spacing, and their synonyms."""
     known = {level.casefold(): level for level in levels}
     known = synonyms | known
-    return _map(text, lambda value: known.get(" ".join(value.casefold().split())))
+    return each_text(text, lambda value: known.get(" ".join(value.casefold().split())))
 
 
 @cache
@@ -134,10 +135,18 @@ def vocabulary(name: str) -> dict[str, str]:
     return dict(zip(table["synonym"], table["level"], strict=True))
 
 
-def _map(text: pd.Series, read) -> pd.Series:
-    """Apply a reader once per distinct text."""
-    known = {value: read(value) for value in text.dropna().unique() if value != ""}
-    return text.map(known).astype(object).where(lambda column: column.notna())
+@cache
+def missing_codes(name: str) -> frozenset[str]:
+    """User-missing codes of an export system, from `workflow/vocabularies/missing_<name>.csv`."""
+    return frozenset(vocabulary(f"missing_{name}"))
+
+
+def each_text(text: pd.Series, read: Callable[[str], object]) -> pd.Series:
+    """Apply a reader once per distinct text; empty and missing texts stay missing."""
+    codes, texts = pd.factorize(text)
+    values = np.array([None if value == "" else read(value) for value in texts] + [None], dtype=object)
+    values[pd.isna(values)] = np.nan
+    return pd.Series(values[codes], index=text.index)
 
 
 def redact(value: str) -> str:

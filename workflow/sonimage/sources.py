@@ -1,6 +1,9 @@
 """Sources of a table: which rows and columns of a raw file become rows of one of our tables, still as text."""
 
+from collections.abc import Iterable
+
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 ORIGIN = ["source_no", "source_file", "source_row"]
 
@@ -8,7 +11,27 @@ ORIGIN = ["source_no", "source_file", "source_row"]
 def stack(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     """Stack frames that have rows; without any, an empty frame of the columns."""
     parts = [part for part in parts if len(part)]
-    return pd.concat(parts, ignore_index=True).reindex(columns=columns) if parts else pd.DataFrame(columns=columns)
+    return pile(parts).reindex(columns=columns) if parts else pd.DataFrame(columns=columns)
+
+
+def pile(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Concatenate frames; columns of categories stay categories, those without rows included."""
+    if len(parts) == 1:
+        return parts[0].reset_index(drop=True)
+    shared = [
+        column
+        for column in parts[0]
+        if all(column in part and isinstance(part[column].dtype, pd.CategoricalDtype) for part in parts)
+    ]
+    joined = {column: union_categoricals([part[column] for part in parts]) for column in shared}
+    rest = pd.concat([part.drop(columns=shared) for part in parts], ignore_index=True)
+    return rest.assign(**joined)[list(dict.fromkeys(column for part in parts for column in part))]
+
+
+def from_file(frame: pd.DataFrame, label: str, rows: Iterable[int]) -> pd.DataFrame:
+    """Add where each row comes from: `source_file` and `source_row`."""
+    label_of_each = pd.Categorical.from_codes([0] * len(frame), [label])
+    return frame.assign(source_file=label_of_each, source_row=list(rows))
 
 
 def required_columns(source: dict, file: str) -> set[str]:
@@ -47,11 +70,16 @@ def gather(sources: list[dict], kept: dict[str, pd.DataFrame], unused: dict[str,
             name: rows[entry["column"]] if entry.get("column") in rows else entry.get("constant", "")
             for name, entry in source["columns"].items()
         }
+        named = {name: _constant(text, rows) if isinstance(text, str) else text for name, text in named.items()}
         origin = {"source_no": number, "source_file": rows["source_file"], "source_row": rows["source_row"]}
         part = pd.DataFrame(named | origin, index=rows.index)
         parts.append(part.drop_duplicates([*named, "source_file"]) if source.get("distinct") else part)
     columns = list(dict.fromkeys(column for source in sources for column in source["columns"]))
     return stack(parts, [*columns, *ORIGIN])
+
+
+def _constant(text: str, rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(pd.Categorical.from_codes([0] * len(rows), [text]), index=rows.index)
 
 
 def _matches(rows: pd.DataFrame, rules: list[dict]) -> pd.Series:
@@ -77,6 +105,7 @@ def _join(
     if join["file"] in unused:
         unused[join["file"]] &= ~matching
     right = other[matching].drop_duplicates(list(join["by"].values()))[[*join["by"].values(), *join["take"]]]
+    right = right.astype(object)
     joined = rows.reset_index().merge(
         right, left_on=list(join["by"]), right_on=list(join["by"].values()), how="left", validate="many_to_one"
     )

@@ -1,21 +1,22 @@
 """SAS transport files, version 5 (XPT), as CDISC SDTM is delivered."""
 
-from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 
 from sonimage.faults import Fault, FaultError
+from sonimage.sources import from_file
 
 SMALLEST_IBM_NUMBER = 16.0**-65
 
 
-def read(path: Path, name: str, entry: dict) -> pd.DataFrame:
+def read(content: BinaryIO, name: str, entry: dict) -> pd.DataFrame:
     """Read the transport file as text, numbers in short form; `source_row` counts as if a header stood above."""
     try:
-        frame = pd.read_sas(path, format="xport", encoding=entry.get("encoding", "utf-8"))
+        frame = pd.read_sas(content, format="xport", encoding=entry.get("encoding", "utf-8"))
     except ValueError:
         raise FaultError([Fault(name, None, None, "not a SAS transport file (version 5)", "Export it again")]) from None
-    return frame.apply(_as_text).assign(source_file=name, source_row=range(2, len(frame) + 2))
+    return from_file(frame.apply(_as_text), name, range(2, len(frame) + 2))
 
 
 def _as_text(column: pd.Series) -> pd.Series:

@@ -12,7 +12,7 @@ FILES = {
     "umcg_pet": ("pet/UMCG_pet_lesions.csv", 2),
     "vumc_lifex": ("pet/VUMC_lifex.csv", 2),
     "vumc_scores": ("pet/VUMC_visual_scores.csv", 2),
-    "ct_worksheet": ("ct/RECIST_worksheet.xlsx", 5),
+    "ct_worksheet": ("ct/RECIST_worksheet.xlsx#CT metingen", 5),
     "dicom": ("dicom", 1),
 }
 SUVMAX = "INTENSITY-BASED_MaximumIntensity(IBSI:84IY)[SUV]"
