@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
-from sonimage import cleaning, export_map, exports, linking, plausibility, tables
+from sonimage import cleaning, export_map, exports, linking, plausibility
 from sonimage.simulate import simulate_trial, write_plain
 
 PROJECT = Path(__file__).parents[1]

@@ -11,7 +11,6 @@ from sonimage.faults import Fault, FaultError
 from sonimage.formats import archive
 from sonimage.sources import from_file, pile
 
-
 # Kinds of cell as openpyxl names them. A text that begins with an equals sign is text: Castor's lists of operators have it.
 FAULTY_CELLS = {
     "f": ("a formula", "Paste values instead of formulas"),
