@@ -23,6 +23,7 @@ include: "workflow/rules/4_derive.smk"
 include: "workflow/rules/5_analyse.smk"
 include: "workflow/rules/6_report.smk"
 include: "workflow/rules/7_audit.smk"
+include: "workflow/rules/checks.smk"
 include: "workflow/rules/example.smk"
 
 

@@ -36,7 +36,7 @@ def test_the_library_never_sees_snakemake_and_has_no_module_called_utils(module)
 def test_public_functions_and_modules_have_docstrings(module):
     tree = ast.parse(module.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
-    rules_as_functions = module.stem in ("plausibility", "eligibility")
+    rules_as_functions = module.parent.stem == "plausibility" or module.stem == "eligibility"
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not rules_as_functions:
             assert ast.get_docstring(node), f"{node.name} has no docstring"

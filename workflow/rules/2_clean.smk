@@ -15,6 +15,7 @@ rule clean_tables:
     output:
         **{table: f"results/2_clean/cleaned_{table}.csv" for table in TABLES},
         queries="results/2_clean/clean_queries.csv",
+        unmapped="results/2_clean/unmapped.csv",
         corrections_applied="results/2_clean/corrections.csv",
         set_aside="results/2_clean/clean_set_aside.csv",
         reconciliation="results/2_clean/clean_reconciliation.csv",

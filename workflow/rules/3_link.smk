@@ -1,6 +1,6 @@
 """Stage 3: patients across exports, scans into assessments, lesions across scans.
 
-Reads   results/1_import/imported_patient_keys.csv, results/2_clean/
+Reads   results/1_import/imported_patient_keys.csv, results/2_clean/, config/link_decisions.csv
 Writes  results/3_link/
 """
 
@@ -12,6 +12,7 @@ rule link_patients:
         patient_keys="results/1_import/imported_patient_keys.csv",
         raw_files="results/1_import/raw_files.csv",
         export_map=EXPORT_MAP,
+        decisions=config["link"]["decisions"],
     output:
         **{table: f"results/3_link/{table}.csv" for table in TABLES},
         patient_links="results/3_link/patient_links.csv",
@@ -24,23 +25,26 @@ rule link_patients:
         "../../environment.yml"
     params:
         data_cut_off=config["data_cut_off"],
-        depends_on=digest("link_patients", EXPORT_MAP),
+        depends_on=digest("link_patients", EXPORT_MAP, config["link"]["decisions"]),
     script:
         "../scripts/link_patients.py"
 
 
 rule link_scans:
-    """Group CTs into assessments, find the baseline scans, and say on which scans each lesion was seen."""
+    """Group CTs into assessments, find the baseline scans, say on which scans each lesion was seen, and check the links."""
     input:
         patients="results/3_link/patients.csv",
         scans="results/3_link/scans.csv",
         lesions="results/3_link/lesions.csv",
         measurements="results/3_link/measurements.csv",
         uptake="results/3_link/uptake.csv",
+        decisions=config["link"]["decisions"],
     output:
         visits="results/3_link/visits.csv",
         pet_baselines="results/3_link/pet_baselines.csv",
         lesion_links="results/3_link/lesion_links.csv",
+        link_review="results/3_link/link_review.csv",
+        queries="results/3_link/review_queries.csv",
     log:
         "logs/link_scans.log",
     conda:
@@ -48,6 +52,30 @@ rule link_scans:
     params:
         pooling_days=config["link"]["pooling_days"],
         late_baseline_days=config["link"]["late_baseline_days"],
-        depends_on=digest("link_scans"),
+        interval_days=config["link"]["ct_interval_days"],
+        window_days=config["link"]["ct_window_days"],
+        gate_mm=config["link"]["lesion_gate_mm"],
+        depends_on=digest("link_scans", config["link"]["decisions"]),
     script:
         "../scripts/link_scans.py"
+
+
+rule list_queries:
+    """All findings in one numbering with their centre, and how many of each rule a centre has."""
+    input:
+        clean="results/2_clean/clean_queries.csv",
+        link="results/3_link/link_queries.csv",
+        review="results/3_link/review_queries.csv",
+        patients="results/3_link/patients.csv",
+        patient_links="results/3_link/patient_links.csv",
+    output:
+        query_list="results/3_link/query_list.csv",
+        query_counts="results/3_link/query_counts.csv",
+    log:
+        "logs/list_queries.log",
+    conda:
+        "../../environment.yml"
+    params:
+        depends_on=digest("list_queries"),
+    script:
+        "../scripts/list_queries.py"

@@ -9,6 +9,7 @@ ANALYSIS_RULES = [
     rules.clean_tables,
     rules.link_patients,
     rules.link_scans,
+    rules.list_queries,
     rules.derive_response,
     rules.derive_pfs1,
     rules.derive_heterogeneity,
@@ -30,7 +31,7 @@ rule audit_results:
             "results/2_clean/clean_reconciliation.csv",
             "results/3_link/link_reconciliation.csv",
         ],
-        queries=["results/2_clean/clean_queries.csv", "results/3_link/link_queries.csv"],
+        query_counts="results/3_link/query_counts.csv",
     output:
         reconciliation="results/7_audit/reconciliation.csv",
         query_counts="results/7_audit/query_counts.csv",
@@ -44,7 +45,7 @@ rule audit_results:
     params:
         declared=DECLARED,
         threshold=config["audit"]["small_count"],
-        config={key: value for key, value in config.items() if key != "raw_dir"},
+        config={key: value for key, value in config.items() if key not in ("raw_dir", "previous_raw_dir")},
         config_digest=digest_of([PROJECT / "config/config.yaml"]),
         raw_digest=raw_digest(),
         depends_on=digest("audit_results"),

@@ -31,12 +31,10 @@ DATA_LABEL = config["data_label"] or ("simulated" if IS_EXAMPLE else "status not
 
 try:
     MAP = export_maps.load(EXPORT_MAP)
-    found, absent = delivery.find_files(RAW_DIR, MAP)
-    if absent:
-        raise FaultError(absent)
 except FaultError as error:
     raise WorkflowError(f"The run did not start. {error}")
-RAW_FILES = [str(path) for paths in found.values() for path in paths]
+# Absent files are faults of the import, named there with all others.
+RAW_FILES = [str(path) for paths in delivery.find_files(RAW_DIR, MAP)[0].values() for path in paths]
 
 
 def digest(script, *files):

@@ -2,21 +2,40 @@
 
 import logging
 
-from sonimage import cleaning, export_map, faults, linking, plausibility, reconciliation, tables
+from sonimage import (
+    cleaning,
+    export_map,
+    faults,
+    link_checks,
+    link_decisions,
+    linking,
+    plausibility,
+    reconciliation,
+    tables,
+)  # fmt: skip
 
 faults.log_to(snakemake.log[0])
 
 cleaned = {name: tables.read(snakemake.input[name], name) for name in export_map.TABLES}
 keys = tables.read_text(snakemake.input.patient_keys)
 raw_files = tables.read(snakemake.input.raw_files, "raw_files")
-numbering = linking.numbering_of(export_map.load(snakemake.input.export_map), raw_files)
-linked = linking.link_patients(cleaned, numbering, keys, snakemake.params.data_cut_off)
+plan = export_map.load(snakemake.input.export_map)
+decisions = link_decisions.read_register(snakemake.input.decisions)
+linked = linking.link_patients(
+    cleaned,
+    linking.numbering_of(plan, raw_files),
+    keys,
+    snakemake.params.data_cut_off,
+    decisions,
+    snakemake.input.decisions,
+)
+disagreements = link_checks.check_key_table(linked.tables["patients"], keys, plan.get("patient_keys", {}))
 implausible = plausibility.check_tables(linked.tables)
 
 for name, frame in linked.tables.items():
     tables.write(frame, snakemake.output[name], name)
 tables.write(linked.patient_links, snakemake.output.patient_links, "patient_links")
-tables.write(cleaning.collect([linked.queries, implausible]), snakemake.output.queries, "queries")
+tables.write(cleaning.collect([linked.queries, disagreements, implausible]), snakemake.output.queries, "queries")
 tables.write(linked.set_aside, snakemake.output.set_aside, "set_aside")
 counted = reconciliation.count_rows("3_link", cleaned, linked.tables, linked.set_aside)
 tables.write(counted, snakemake.output.reconciliation, "reconciliation")

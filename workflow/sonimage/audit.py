@@ -9,19 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from sonimage import schemas, tables
-from sonimage.plausibility import RULES
 
 REVIEWED = ("5_analyse", "6_report", "7_audit")
 PATIENT_COLUMN = re.compile(r"(^|_)(patient_id|record|lesion_id|scan_id|date)$|^assessment_date$|source_row$")
-FINDINGS_OF_READING = (
-    "UNREADABLE",
-    "OUT_OF_RANGE",
-    "UNMAPPED_ORGAN",
-    "PARTIAL_DATE",
-    "STATE_EMPTY",
-    "SOURCES_DISAGREE",
-)
-FINDINGS_OF_LINKING = ("ORPHAN_PATIENT", "ORPHAN_SCAN", "ORPHAN_LESION", "KEY_WITHOUT_PATIENT")
 PACKAGES = ("snakemake", "pandas", "numpy", "scipy", "lifelines", "statsmodels", "matplotlib", "seaborn", "papermill")
 
 
@@ -65,19 +55,6 @@ def _check_file(path: Path, results: Path, threshold: int) -> dict:
         "n_small_counts": small,
         "status": status,
     }
-
-
-def count_queries(queries: pd.DataFrame) -> pd.DataFrame:
-    """Return findings per query rule, zero included (schema query_counts)."""
-    rules = {rule.rule_id: rule.table for rule in RULES} | dict.fromkeys(
-        (*FINDINGS_OF_READING, *FINDINGS_OF_LINKING), "all tables"
-    )
-    counts, severity = queries["rule_id"].value_counts(), queries.groupby("rule_id")["severity"].first()
-    rows = [
-        {"rule_id": rule, "severity": severity.get(rule), "table": table, "n": counts.get(rule, 0)}
-        for rule, table in sorted(rules.items())
-    ]
-    return tables.conform(pd.DataFrame(rows), "query_counts")
 
 
 def describe_run(config: dict, config_digest: str, raw_digest: str, source_date_epoch: str) -> dict:

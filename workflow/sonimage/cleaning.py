@@ -13,14 +13,24 @@ from sonimage import parsing, schemas, tables, units
 from sonimage.sources import ORIGIN, stack
 
 MEASURED = "MEASURED"
+# Query rules of reading, with their severity
+FINDINGS = {
+    "UNREADABLE": "error",
+    "OUT_OF_RANGE": "error",
+    "UNMAPPED_ORGAN": "warning",
+    "PARTIAL_DATE": "warning",
+    "STATE_EMPTY": "warning",
+    "SOURCES_DISAGREE": "warning",
+}
 
 
 class Cleaned(NamedTuple):
-    """A typed table, the queries it raised, the rows set aside."""
+    """A typed table, the queries it raised, the rows set aside, the words that no vocabulary or code has."""
 
     table: pd.DataFrame
     queries: pd.DataFrame
     set_aside: pd.DataFrame
+    unmapped: pd.DataFrame
 
 
 def clean_table(imported: pd.DataFrame, name: str, sources: list[dict], options: pd.DataFrame) -> Cleaned:
@@ -29,12 +39,13 @@ def clean_table(imported: pd.DataFrame, name: str, sources: list[dict], options:
     `imported`: text with source_no, source_file, source_row; `sources`: the table's entry of the export map;
     `options`: Castor's option lists. Rows in = rows of the table + rows set aside.
     """
-    parts, queries = [], []
+    parts, queries, unmapped = [], [], []
     for number, source in enumerate(sources):
         rows = imported[imported["source_no"].astype(int) == number]
-        part, found = read_columns(rows, name, source["columns"], options)
+        part, found, words = read_columns(rows, name, source["columns"], options)
         parts.append(part)
         queries += found
+        unmapped += words
     frame = stack(parts, [*schemas.columns(name), "source_no"])
     frame, found = _particulars(frame, name)
     queries += found
@@ -42,7 +53,8 @@ def clean_table(imported: pd.DataFrame, name: str, sources: list[dict], options:
     frame = frame.drop(aside.index)
     frame, merged, found = _first_source_decides(frame, name, sources)
     set_aside = stack([aside, merged], ["source_file", "source_row", "reason"]).assign(stage="2_clean", table=name)
-    return Cleaned(tables.conform(frame, name), collect([*queries, found]), set_aside)
+    words = tables.conform(stack(unmapped, schemas.columns("unmapped")), "unmapped")
+    return Cleaned(tables.conform(frame, name), collect([*queries, found]), set_aside, words)
 
 
 def collect(queries: list[pd.DataFrame]) -> pd.DataFrame:
@@ -57,13 +69,13 @@ def list_set_aside(cleaned: Iterable[Cleaned]) -> pd.DataFrame:
 
 def read_columns(
     rows: pd.DataFrame, name: str, columns: dict[str, dict], options: pd.DataFrame
-) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-    """Return typed columns of one source of table `name`, and its queries.
+) -> tuple[pd.DataFrame, list[pd.DataFrame], list[pd.DataFrame]]:
+    """Return typed columns of one source of table `name`, its queries, and its unmapped words (schema unmapped).
 
     `rows`: text with the columns of the map and their origin; `columns`: their entries in the export map.
     """
     origin = [column for column in ORIGIN if column in rows]
-    frame, queries = rows[origin].astype({"source_file": object}), []
+    frame, queries, unmapped = rows[origin].astype({"source_file": object}), [], []
     schema = schemas.fields(name)
     display = _display(rows, columns, options)
     for column, entry in columns.items():
@@ -73,6 +85,8 @@ def read_columns(
         delivered = _text(rows[column], entry)
         values = _read(delivered, field, entry | {"codes": _codes(entry, options, display)})
         failed = delivered.notna() & values.isna() & ~_declared_missing(delivered, entry)
+        if "enum" in field.get("constraints", {}) and failed.any():
+            unmapped.append(_count_words(rows[failed], name, column, delivered[failed]))
         if column == "organ":
             values = values.mask(failed, "other")
         values, outside = _within_limits(values, field)
@@ -83,7 +97,13 @@ def read_columns(
     for column, entry in columns.items():
         if "compose" in entry:
             frame[column] = _compose(frame, entry["compose"])
-    return frame, queries
+    return frame, queries, unmapped
+
+
+def _count_words(rows: pd.DataFrame, name: str, column: str, delivered: pd.Series) -> pd.DataFrame:
+    words = pd.DataFrame({"source_file": rows["source_file"].astype(object), "word": delivered})
+    counts = words.groupby(["source_file", "word"]).size().rename("n_rows").reset_index()
+    return counts.assign(table=name, column=column)
 
 
 def _auxiliary_field(column: str) -> dict:

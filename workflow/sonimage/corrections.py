@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sonimage import tables
+from sonimage import registers, tables
 from sonimage.faults import Fault, FaultError
 
 COLUMNS = ["table", "key", "column", "old", "new", "reason", "authority", "date"]
@@ -12,17 +12,7 @@ COLUMNS = ["table", "key", "column", "old", "new", "reason", "authority", "date"
 
 def read_register(path: str | Path) -> pd.DataFrame:
     """Read `config/corrections.csv`; raises FaultError if a column or an authority is lacking."""
-    register = pd.read_csv(path, dtype=str, keep_default_na=False)
-    absent = [column for column in COLUMNS if column not in register]
-    if absent:
-        raise FaultError(
-            [Fault(str(path), 1, column, "column is missing", "See config/README.md") for column in absent]
-        )
-    lacking = register[(register[["key", "column", "reason", "authority", "date"]] == "").any(axis=1)]
-    if len(lacking):
-        remedy = "Every correction names record, column, reason, authority and date"
-        raise FaultError([Fault(str(path), row + 2, None, "an incomplete correction", remedy) for row in lacking.index])
-    return register
+    return registers.read(path, COLUMNS, required=["key", "column", "reason", "authority", "date"])
 
 
 def apply_corrections(imported: dict[str, pd.DataFrame], register: pd.DataFrame, path: str) -> dict[str, pd.DataFrame]:

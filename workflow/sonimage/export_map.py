@@ -57,13 +57,17 @@ def load(path: str | Path) -> dict:
     if faults:
         raise FaultError(faults)
     for source in (source for sources in export_map["tables"].values() for source in sources):
-        source["columns"] = {
-            name: {"column": entry} if isinstance(entry, str) else entry for name, entry in source["columns"].items()
-        }
+        source["columns"] = _written_out(source["columns"])
+    for key in export_map.get("patient_keys", {}).values():
+        key["check"] = _written_out(key.get("check", {}))
     faults = _name_faults(export_map, str(path))
     if faults:
         raise FaultError(faults)
     return export_map
+
+
+def _written_out(columns: dict) -> dict[str, dict]:
+    return {name: {"column": entry} if isinstance(entry, str) else entry for name, entry in columns.items()}
 
 
 def _name_faults(export_map: dict, path: str) -> list[Fault]:
@@ -76,6 +80,13 @@ def _name_faults(export_map: dict, path: str) -> list[Fault]:
     for key, entry in keys.items():
         if entry["file"] not in files:
             fault(f"patient_keys/{key}", f"no file {entry['file']!r}", "Name an entry of `files`")
+        for column in set(entry["check"]) - set(schemas.columns("patients")):
+            fault(
+                f"patient_keys/{key}/check", f"no column {column!r} in patients", "See workflow/schemas/patients.yaml"
+            )
+    for name, entry in files.items():
+        if entry.get("field_options", name) not in files:
+            fault(f"files/{name}", f"no file {entry['field_options']!r}", "Name an entry of `files`")
     for table, sources in export_map["tables"].items():
         for source in sources:
             if source["file"] not in files:

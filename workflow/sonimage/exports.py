@@ -53,6 +53,7 @@ def import_exports(raw_dir: str | Path, export_map: dict) -> Imported:
     for name, frame in kept.items():
         aside.append(frame.loc[unused[name], ["source_file", "source_row"]].assign(reason="no table takes this row"))
     set_aside = stack(aside, ["source_file", "source_row", "reason"]).assign(stage="1_import", table=None)
+    set_aside = set_aside.astype({"source_file": object})
     return Imported(tables, keys, options, register, set_aside, _count(rows_in, rows_out, set_aside))
 
 

@@ -7,6 +7,7 @@ from sonimage import tables
 from sonimage.lesion_sizes import BASELINES, LESION, TOO_SMALL_MM
 
 SEEN_ON_CT = ("MEASURED", "PRESENT", "TOO SMALL TO MEASURE")
+NOT_SEEN = ("negative", "not evaluable")  # visual calls
 
 
 def link_lesions(
@@ -49,4 +50,4 @@ def _on_baseline_ct(measurements: pd.DataFrame, visits: pd.DataFrame) -> pd.Data
 
 def _on_baseline_pet(uptake: pd.DataFrame, pet_baselines: pd.DataFrame, scan: str) -> pd.DataFrame:
     rows = uptake[uptake["scan_id"].isin(pet_baselines[scan].dropna())]
-    return rows.loc[~rows["visual"].isin(["negative", "not evaluable"]), LESION].drop_duplicates()
+    return rows.loc[~rows["visual"].isin(NOT_SEEN), LESION].drop_duplicates()

@@ -25,8 +25,8 @@ def size_lesions(lesions: pd.DataFrame, measurements: pd.DataFrame, visits: pd.D
     and source_row.
     Of two readings of one lesion within an assessment the larger counts, and a reading before none.
     """
-    judged = visits[visits["visit_role"].isin(JUDGED)]
-    read = measurements.merge(judged.drop(columns="scan_date"), on=["patient_id", "scan_id"], validate="many_to_one")
+    judged = visits.loc[visits["visit_role"].isin(JUDGED), [*ASSESSMENT, "scan_id", "visit_role"]]
+    read = measurements.merge(judged, on=["patient_id", "scan_id"], validate="many_to_one")
     read = read.merge(lesions[[*LESION, "role", "organ", "is_node", "merged_into"]], on=LESION, validate="many_to_one")
     is_node = tables.known_true(read["is_node"])
     read = read.assign(is_node=is_node, is_baseline=read["visit_role"].isin(BASELINES), hundredths=_hundredths(read))

@@ -11,12 +11,22 @@ import pandas as pd
 from sonimage import schemas, tables
 from sonimage.cleaning import collect, query
 from sonimage.faults import Fault, FaultError
+from sonimage.link_decisions import apply_decisions
 from sonimage.sources import stack
 
 # Date that places a record in time; records after the cut-off are set aside.
 DATED = {"scans": "scan_date", "assessments": "assessment_date", "events": "event_date"}
 PATIENT_DATES_AFTER = ("withdrawal_date", "last_contact_date", "death_date")
 KEYED = ("patients", "scans", "lesions", "measurements", "uptake")
+# Query rules of linking, with their severity
+FINDINGS = {
+    "ORPHAN_PATIENT": "error",
+    "ORPHAN_SCAN": "error",
+    "ORPHAN_LESION": "error",
+    "KEY_WITHOUT_PATIENT": "warning",
+    "LINK_DISAGREES": "error",
+    "LESION_LINK": "note",
+}
 IMAGED_ON = {"measurements": ["CT"], "uptake": ["FES-PET", "FDG-PET"]}
 
 
@@ -34,11 +44,14 @@ def link_patients(
     numbering: dict[str, str],
     patient_keys: pd.DataFrame,
     data_cut_off: str | None,
+    decisions: pd.DataFrame | None = None,
+    decisions_path: str = "config/link_decisions.csv",
 ) -> Linked:
     """Return the seven tables in SONImage numbers with every reference whole.
 
     `numbering`: raw file -> numbering system of its patient numbers (empty: the SONImage number itself);
-    `patient_keys`: key, source_patient_id, patient_id. Raises FaultError for repeated keys and crossed references.
+    `patient_keys`: key, source_patient_id, patient_id; `decisions`: the readers' register (see link_decisions). Raises
+    FaultError for repeated keys, crossed references and decisions that do not fit.
     """
     _stop_on(_key_table_faults(patient_keys))
     linked = {name: _renumber(frame, numbering, patient_keys) for name, frame in cleaned.items()}
@@ -54,6 +67,9 @@ def link_patients(
     linked, late = _cut_off(linked, data_cut_off)
     asides += late
     _stop_on([fault for name in KEYED for fault in _repeated_key_faults(linked[name], name)])
+    if decisions is not None and len(decisions):
+        linked, merged = apply_decisions(linked, decisions, decisions_path)
+        asides.append(merged)
     for name in ("measurements", "uptake"):
         linked[name], aside, found = _keep_whole_references(linked[name], name, linked["lesions"], linked["scans"])
         asides.append(aside)

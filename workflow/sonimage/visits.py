@@ -21,18 +21,30 @@ def link_visits(
     *,
     pooling_days: int,
     late_baseline_days: int,
+    interval_days: int = 84,
+    window_days: int = 28,
 ) -> pd.DataFrame:
-    """Return each CT scan with the first day of its assessment and the role of that assessment.
+    """Return each CT scan with the first day of its assessment, its role, its number and its place in the schedule.
 
     CTs on one day are one assessment; CTs on different days are pooled if at most `pooling_days` apart with no lesion
     assessed on both. The baseline is the latest on or before start of treatment (else randomisation), or else the first
-    within `late_baseline_days` after it, flagged.
+    within `late_baseline_days` after it, flagged; assessments are numbered from it, 0. Unscheduled is a follow-up further
+    than `window_days` from every multiple of `interval_days` after start of treatment.
     """
     ct = scans.loc[scans["modality"] == "CT", ["patient_id", "scan_id", "scan_date"]]
     days = ct[["patient_id", "scan_date"]].drop_duplicates().sort_values(["patient_id", "scan_date"], ignore_index=True)
     days = days.assign(assessment_date=_pool(days, _clashing_days(days, ct, measurements), pooling_days))
     visits = ct.merge(days, on=["patient_id", "scan_date"], validate="many_to_one")
-    visits = visits.assign(visit_role=_roles(visits, patients, late_baseline_days))
+    start = _start(visits, patients)
+    visits = visits.assign(visit_role=_roles(visits, start, late_baseline_days))
+    visits = visits.assign(
+        visit_number=_numbers(visits),
+        days_from_start=(visits["assessment_date"] - start).dt.days,
+        n_scan_days=visits.groupby(["patient_id", "assessment_date"])["scan_date"].transform("nunique"),
+    )
+    off = (visits["days_from_start"] + interval_days // 2) % interval_days - interval_days // 2
+    is_unscheduled = (visits["visit_role"] == FOLLOW_UP) & (off.abs() > window_days)
+    visits = visits.assign(is_unscheduled=is_unscheduled)
     return tables.conform(visits.sort_values(["patient_id", "scan_date", "scan_id"]), "visits")
 
 
@@ -64,11 +76,13 @@ def _pool(days: pd.DataFrame, clashes: pd.DataFrame, pooling_days: int) -> pd.Se
     return pd.Series(dates[start], index=days.index)
 
 
-def _roles(visits: pd.DataFrame, patients: pd.DataFrame, late_baseline_days: int) -> np.ndarray:
-    reference = patients.set_index("patient_id")["first_treatment_date"].fillna(
-        patients.set_index("patient_id")["randomisation_date"]
-    )
-    start = visits["patient_id"].map(reference)
+def _start(visits: pd.DataFrame, patients: pd.DataFrame) -> pd.Series:
+    """Start of treatment, else randomisation, of the patient of each scan."""
+    dates = patients.set_index("patient_id")
+    return visits["patient_id"].map(dates["first_treatment_date"].fillna(dates["randomisation_date"]))
+
+
+def _roles(visits: pd.DataFrame, start: pd.Series, late_baseline_days: int) -> np.ndarray:
     day = visits["assessment_date"]
     by_patient = visits["patient_id"]
     on_time = day.where(day <= start).groupby(by_patient).transform("max")
@@ -77,3 +91,10 @@ def _roles(visits: pd.DataFrame, patients: pd.DataFrame, late_baseline_days: int
     baseline = on_time.fillna(late)
     conditions = [baseline.isna(), day < baseline, (day == baseline) & on_time.notna(), day == baseline]
     return np.select(conditions, [NONE, BEFORE, BASELINE, LATE], FOLLOW_UP)
+
+
+def _numbers(visits: pd.DataFrame) -> pd.Series:
+    """Number of each assessment of a patient, 0 at baseline, negative before it, empty without one."""
+    rank = visits.groupby("patient_id")["assessment_date"].rank("dense")
+    zero = rank.where(visits["visit_role"].isin([BASELINE, LATE])).groupby(visits["patient_id"]).transform("max")
+    return (rank - zero).astype("Int64")

@@ -164,7 +164,12 @@ def _castor_assessments(study: dict) -> pd.DataFrame:
 
 def _key_table(study: dict) -> pd.DataFrame:
     numbers = _sonia_numbers(study)
-    return pd.DataFrame({"SONIA number": numbers.to_numpy(), "SONImage id": numbers.index})
+    patients = study["patients"].set_index("patient_id").loc[numbers.index]
+    known = {
+        "Birth year": patients["birth_year"].to_numpy(),
+        "Randomised": _dutch(patients["randomisation_date"]).to_numpy(),
+    }
+    return pd.DataFrame({"SONIA number": numbers.to_numpy(), "SONImage id": numbers.index} | known)
 
 
 def _readings(study: dict, centre: str) -> pd.DataFrame:
@@ -202,6 +207,7 @@ def _umcg_pet(study: dict) -> pd.DataFrame:
                 f"{tracer} volume (ccm)": _comma(part["volume_ml"]),
                 f"{tracer} visueel": part["visual"].map(CALLS),
             }
+            | {f"{tracer} {axis} (mm)": _comma(part[f"{axis}_mm"]) for axis in "xyz"}
         )
         frame = frame.merge(side, on=["Studienummer", "Laesie"], how="left")
     return frame.fillna("")

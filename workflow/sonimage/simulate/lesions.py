@@ -39,9 +39,7 @@ def draw_lesions(cohort: pd.DataFrame, parameters: dict, generator: np.random.Ge
             "patient_id": cohort["patient_id"].to_numpy()[owner],
             "lesion_id": [f"L{number:02d}" for number in pd.Series(owner).groupby(owner).cumcount() + 1],
             "organ": organ,
-            "laterality": np.where(
-                organ == "liver", None, generator.choice(["left", "right", "midline"], n, p=[0.4, 0.4, 0.2])
-            ),
+            "laterality": _sides(organ, generator),
             "is_node": is_node,
             "diameter": diameter,
             "fes_suvmax": measured_fes,
@@ -54,6 +52,11 @@ def draw_lesions(cohort: pd.DataFrame, parameters: dict, generator: np.random.Ge
     negative = frame["fes_suvmax"] < CUT
     frame["true_fes"] = np.select([liver, negative & small, negative], ["ne", "ne", "neg"], "pos")
     return frame.assign(role=_roles(frame))
+
+
+def _sides(organ: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    side = generator.choice(["left", "right", "midline"], len(organ), p=[0.4, 0.4, 0.2])
+    return np.select([organ == "liver", (organ == "lung") & (side == "midline")], [None, "right"], side)
 
 
 def _roles(frame: pd.DataFrame) -> np.ndarray:
@@ -109,7 +112,17 @@ def draw_scans_and_uptake(
         )[done]
         scans.append(scan)
         readings.append(_read(lesions, scan, tracer, parameters, generator))
-    return pd.concat(scans), pd.concat(readings)
+    return pd.concat(scans), _place(pd.concat(readings, ignore_index=True), parameters["seed"])
+
+
+def _place(readings: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Give every lesion a place in the body, which a scan finds again within a few millimetres."""
+    generator = np.random.default_rng([seed, 1])
+    lesion = readings.groupby(["patient_id", "lesion_id"]).ngroup().to_numpy()
+    low, high = [-150, -100, 0], [150, 100, 900]
+    place = generator.uniform(low, high, (lesion.max(initial=-1) + 1, 3))[lesion]
+    found = (place + generator.normal(0, 2.5, (len(readings), 3))).round(1)
+    return readings.assign(x_mm=found[:, 0], y_mm=found[:, 1], z_mm=found[:, 2])
 
 
 def _clock(minutes: np.ndarray) -> list[str]:

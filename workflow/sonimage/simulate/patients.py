@@ -30,7 +30,9 @@ def draw_patients(parameters: dict, generator: np.random.Generator) -> pd.DataFr
             "centre": np.where(is_umcg, "UMCG", "VUMC"),
             "sex": "F",
             "birth_year": randomised.year - age,
-            "consent_date": np.minimum(randomised, started) - pd.to_timedelta(generator.integers(1, 15, n), unit="D"),
+            # before any PET, which is at most 5 weeks before treatment
+            "consent_date": np.minimum(randomised, started)
+            - pd.to_timedelta(generator.integers(1, 15, n) + 36, unit="D"),
             "randomisation_date": randomised,
             "allocation": np.where(generator.permutation(np.arange(n)) % 2 == 0, "A", "B"),
             "er_percent": generator.choice([20, 50, 70, 80, 90, 100], n, p=[0.05, 0.1, 0.1, 0.15, 0.3, 0.3]),

@@ -1,0 +1,33 @@
+"""Plausibility: what cannot well be true becomes a row of the query list; nothing is changed here.
+
+One small function per rule returns the rows that break it, one module per subject. Rules follow the record and RECIST 1.1
+and ask what the R package sdtmchecks asks of tumours, responses, death and disposition (tests/cases/sdtmchecks.csv).
+A value is never shown, only which columns to look at.
+"""
+
+import pandas as pd
+
+from sonimage.cleaning import collect, query
+from sonimage.plausibility import follow_up, lesions_and_sizes, pet, responses
+from sonimage.plausibility.rule import Rule, Study
+
+RULES = (*follow_up.RULES, *lesions_and_sizes.RULES, *responses.RULES, *pet.RULES)
+
+
+def check_tables(study: Study) -> pd.DataFrame:
+    """Return the query list of all rules over the linked tables (schema queries)."""
+    return collect([_ask(rule, rule.broken(study)) for rule in RULES])
+
+
+def _ask(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+    return query(
+        rows,
+        rule.table,
+        rule.column,
+        rule_id=rule.rule_id,
+        severity=rule.severity,
+        observed="implausible",
+        expected=rule.expected,
+        action="kept",
+        remedy=rule.remedy,
+    )
