@@ -83,11 +83,16 @@ def _reasons_to_set_aside(frame: pd.DataFrame, entry: dict, mapped: list[str]) -
 
 
 def _patient_keys(export_map: dict, kept: dict[str, pd.DataFrame], unused: dict[str, pd.Series]) -> pd.DataFrame:
-    """Links of the key tables, and as `check_<column>` the text of what must agree with the patient's record."""
+    """Links of the key tables, and as `check_<column>` the text of what must agree with the patient's record.
+
+    A row with only one of the two numbers links nothing: repeating forms of one file have it.
+    """
     parts, checks = [], []
     for key, entry in export_map.get("patient_keys", {}).items():
         rows = kept[entry["file"]]
-        unused[entry["file"]][:] = False
+        is_link = (rows[entry["from"]] != "") & (rows[entry["to"]] != "")
+        unused[entry["file"]] &= ~is_link
+        rows = rows[is_link]
         checked = {f"check_{name}": rows[check["column"]] for name, check in entry.get("check", {}).items()}
         links = {"key": key, "source_patient_id": rows[entry["from"]], "patient_id": rows[entry["to"]]}
         parts.append(

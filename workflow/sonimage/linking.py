@@ -41,7 +41,7 @@ class Linked(NamedTuple):
 
 def link_patients(
     cleaned: dict[str, pd.DataFrame],
-    numbering: dict[str, str],
+    numbering: dict[str, dict[str, str]],
     patient_keys: pd.DataFrame,
     data_cut_off: str | None,
     decisions: pd.DataFrame | None = None,
@@ -49,12 +49,12 @@ def link_patients(
 ) -> Linked:
     """Return the seven tables in SONImage numbers with every reference whole.
 
-    `numbering`: raw file -> numbering system of its patient numbers (empty: the SONImage number itself);
+    `numbering`: table -> raw file -> numbering system of its patient numbers (empty: the SONImage number);
     `patient_keys`: key, source_patient_id, patient_id; `decisions`: the readers' register (see link_decisions). Raises
     FaultError for repeated keys, crossed references and decisions that do not fit.
     """
     _stop_on(_key_table_faults(patient_keys))
-    linked = {name: _renumber(frame, numbering, patient_keys) for name, frame in cleaned.items()}
+    linked = {name: _renumber(frame, numbering.get(name, {}), patient_keys) for name, frame in cleaned.items()}
     known = linked["patients"]["patient_id"]
     links = _list_links(cleaned, linked, known)
     asides, queries = [], []
@@ -80,14 +80,17 @@ def link_patients(
     return Linked(ordered, links, collect(queries), set_aside)
 
 
-def numbering_of(export_map: dict, raw_files: pd.DataFrame) -> dict[str, str]:
-    """Raw file -> the numbering system of its patient numbers, from the export map and the register of files."""
-    system = {
-        source["file"]: source["columns"].get("patient_id", {}).get("key", "")
-        for sources in export_map["tables"].values()
-        for source in sources
+def numbering_of(export_map: dict, raw_files: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Table -> raw file -> the numbering system of its patient numbers, from the map and the register of files."""
+    files = raw_files.dropna(subset="map_entry").groupby("map_entry")["file"].agg(list)
+    return {
+        table: {
+            file: source["columns"].get("patient_id", {}).get("key", "")
+            for source in sources
+            for file in files.get(source["file"], [])
+        }
+        for table, sources in export_map["tables"].items()
     }
-    return {row.file: system[row.map_entry] for row in raw_files.itertuples() if row.map_entry in system}
 
 
 def _stop_on(faults: list[Fault]) -> None:
