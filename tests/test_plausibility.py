@@ -8,6 +8,7 @@ import pytest
 from conftest import table
 from sonimage import cleaning, linking, tables
 from sonimage.plausibility import RULES, check_tables
+from sonimage.plausibility.lesions_and_sizes import with_ct_readings
 from test_workflow import PROJECT
 
 CLEAN = {
@@ -227,8 +228,8 @@ def test_empty_tables_raise_no_query():
 @pytest.mark.parametrize("rule", ODD)
 def test_an_oddity_raises_its_query(rule):
     broken = {one.rule_id: one.broken for one in RULES}[rule]
-    rows = broken(ODD[rule]())
-    assert len(rows) and rows["source_row"].notna().all() and broken(study()).empty
+    rows = broken(with_ct_readings(ODD[rule]()))
+    assert len(rows) and rows["source_row"].notna().all() and broken(with_ct_readings(study())).empty
 
 
 def test_every_rule_is_tried_here_and_has_a_name_of_its_own():

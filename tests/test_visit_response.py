@@ -169,3 +169,36 @@ def test_investigator_responses_are_kept_as_given_the_worst_of_a_day():
 def test_empty_tables_give_empty_tables():
     empty = [tables.empty(name) for name in ("lesions", "measurements", "visits")]
     assert derive_visit_response(*empty, keep_partial_response=True).empty and derive_target_sums(*empty).empty
+
+
+def test_a_lesion_that_fell_apart_has_the_sum_of_its_fragments():
+    """RECIST 1.1 section 4.4; a fragment that was not read leaves the lesion unread, and none of them is a new lesion."""
+    lesions = table("""
+        patient_id | lesion_id | organ | is_node | role   | split_from
+        p          | T1        | liver | False   | TARGET | -
+        p          | T1a       | liver | False   | -      | T1
+        p          | T1b       | liver | False   | -      | T1
+    """, "lesions")  # fmt: skip
+    measurements = table("""
+        patient_id | lesion_id | scan_id | diameter_mm | state
+        p          | T1        | ct0     | 50          | MEASURED
+        p          | T1        | ct1     | 20          | MEASURED
+        p          | T1a       | ct1     | 12          | MEASURED
+        p          | T1b       | ct1     | -           | TOO SMALL TO MEASURE
+        p          | T1a       | ct2     | 11          | MEASURED
+        p          | T1b       | ct2     | -           | ABSENT
+        p          | T1        | ct3     | -           | ABSENT
+        p          | T1a       | ct3     | 9           | MEASURED
+        p          | T1b       | ct3     | -           | NOT EVALUABLE
+    """, "measurements")  # fmt: skip
+    visits = table("""
+        patient_id | scan_id | scan_date  | assessment_date | visit_role
+        p          | ct0     | 2020-01-01 | 2020-01-01      | BASELINE
+        p          | ct1     | 2020-04-01 | 2020-04-01      | FOLLOW-UP
+        p          | ct2     | 2020-07-01 | 2020-07-01      | FOLLOW-UP
+        p          | ct3     | 2020-10-01 | 2020-10-01      | FOLLOW-UP
+    """, "visits")  # fmt: skip
+    sums = derive_target_sums(lesions, measurements, visits)
+    assert sums["sum_mm"].fillna(-1).tolist() == [50, 37, 11, -1]
+    responses = derive_visit_response(lesions, measurements, visits, keep_partial_response=False)
+    assert responses["overall_response"].tolist() == ["SD", "PR", "NE"]

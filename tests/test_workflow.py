@@ -160,6 +160,20 @@ def test_another_machine_folder_time_zone_locale_hash_seed_and_core_count_give_t
     assert [name for name in one if one[name] != two[name]] == []
 
 
+def test_a_delivery_is_checked_and_compared_and_a_site_gets_its_queries(run):
+    """Targets beside the analysis: they write to checks/ and leave the results as they are."""
+    before = contents(run)
+    answer = snakemake(run, "--cores", "1", "check_exports", "checks/queries/UMCG.xlsx")
+    assert answer.returncode == 0 and "declare `decimal: ','`" in answer.stdout + answer.stderr
+    answer = snakemake(run, "--cores", "1", "compare_exports", "--config", "previous_raw_dir=data/example")
+    assert answer.returncode == 0, answer.stderr[-2000:]
+    assert pd.read_csv(run / "checks/export_changes.csv").empty
+    assert {path.name for path in (run / "checks").rglob("*.*")} == {
+        "export_check.csv", "export_changes.csv", "export_change_counts.csv", "UMCG.xlsx",
+    }  # fmt: skip
+    assert contents(run) == before and planned(run) == set()
+
+
 def test_a_study_without_any_row_runs_to_its_pages(tmp_path):
     folder = clone(tmp_path)
     plan = (folder / "config/exports/plain.yaml").read_text(encoding="utf-8")

@@ -23,11 +23,13 @@ def size_lesions(lesions: pd.DataFrame, measurements: pd.DataFrame, visits: pd.D
     Columns: patient_id, lesion_id, assessment_date, is_baseline, role, organ, is_node, merged_into, state, hundredths
     (size, float with NaN where missing), is_floor (5 mm entered for too small), is_present, is_progressive, source_file
     and source_row.
-    Of two readings of one lesion within an assessment the larger counts, and a reading before none.
+    Of two readings of one lesion within an assessment the larger counts, and a reading before none. A lesion that has
+    fallen apart has the sum of its fragments (RECIST 1.1 section 4.4).
     """
     judged = visits.loc[visits["visit_role"].isin(JUDGED), [*ASSESSMENT, "scan_id", "visit_role"]]
     read = measurements.merge(judged, on=["patient_id", "scan_id"], validate="many_to_one")
-    read = read.merge(lesions[[*LESION, "role", "organ", "is_node", "merged_into"]], on=LESION, validate="many_to_one")
+    about = lesions[[*LESION, "role", "organ", "is_node", "merged_into", "split_from"]]
+    read = _with_their_fragments(read.merge(about, on=LESION, validate="many_to_one"), about)
     is_node = tables.known_true(read["is_node"])
     read = read.assign(is_node=is_node, is_baseline=read["visit_role"].isin(BASELINES), hundredths=_hundredths(read))
     too_small = (read["state"] == "TOO SMALL TO MEASURE") & read["diameter_mm"].isna()
@@ -38,6 +40,30 @@ def size_lesions(lesions: pd.DataFrame, measurements: pd.DataFrame, visits: pd.D
     read = read.sort_values(order, ascending=[name not in descending for name in order], na_position="last")
     kept = read.drop_duplicates([*LESION, "assessment_date"])
     return kept.drop(columns=["scan_id", "visit_role", "diameter_mm"]).reset_index(drop=True)
+
+
+def _with_their_fragments(read: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
+    """Readings of fragments (`split_from`) added to those of the lesion they came from; unread fragments make it unread."""
+    is_fragment = read["split_from"].notna()
+    if not is_fragment.any():
+        return read.drop(columns="split_from")
+    parent = read["split_from"].fillna(read["lesion_id"])
+    split = pd.MultiIndex.from_arrays([read["patient_id"], parent, read["scan_id"]])
+    concerned = split.isin(split[is_fragment])
+    pieces = read[concerned].assign(lesion_id=parent[concerned])
+    size = pieces["diameter_mm"].mask(pieces["diameter_mm"].isna() & (pieces["state"] == "ABSENT"), 0)
+    small = pieces["diameter_mm"].isna() & (pieces["state"] == "TOO SMALL TO MEASURE")
+    pieces = pieces.assign(size=size.mask(small, TOO_SMALL_MM), order=is_fragment[concerned])
+    whole = pieces.sort_values("order", kind="stable").drop_duplicates([*LESION, "scan_id"])
+    sums = pieces.groupby([*LESION, "scan_id"])["size"].agg(["sum", "size", "count"])
+    # a sum with a fragment that was not read is none
+    sums = sums["sum"].where(sums["size"] == sums["count"])
+    whole = whole.join(sums, on=[*LESION, "scan_id"])
+    state = np.select([whole["sum"].isna(), whole["sum"] > 0], ["NOT EVALUABLE", "MEASURED"], "ABSENT")
+    whole = whole.assign(diameter_mm=whole["sum"].where(whole["sum"] > 0), state=state)
+    named = whole.drop(columns=["role", "organ", "is_node", "merged_into", "split_from", "size", "sum", "order"])
+    named = named.merge(about, on=LESION, how="left", validate="many_to_one")
+    return pd.concat([read[~concerned], named], ignore_index=True).drop(columns="split_from")
 
 
 def _hundredths(read: pd.DataFrame) -> np.ndarray:

@@ -16,6 +16,7 @@ RULES = (*follow_up.RULES, *lesions_and_sizes.RULES, *responses.RULES, *pet.RULE
 
 def check_tables(study: Study) -> pd.DataFrame:
     """Return the query list of all rules over the linked tables (schema queries)."""
+    study = lesions_and_sizes.with_ct_readings(study)
     return collect([_ask(rule, rule.broken(study)) for rule in RULES])
 
 

@@ -14,13 +14,14 @@ LESION = ["patient_id", "lesion_id"]
 CLOSE_DAYS = 14
 
 
-def _dated(study: Study) -> pd.DataFrame:
-    """Measurements with day, role and kind of lesion, in order of time; `first_ct` is the patient's first CT."""
+def with_ct_readings(study: Study) -> Study:
+    """The study with `ct_readings`, made once for all rules: measurements with day, role and kind of lesion in order of
+    time, and `first_ct`, the day of the patient's first CT."""
     ct = study["scans"].loc[study["scans"]["modality"] == "CT", ["patient_id", "scan_date"]]
     rows = with_scan(study, "measurements", "scan_date")
     rows = rows.merge(study["lesions"][[*LESION, "role", "is_node", "is_equivocal"]], on=LESION, how="left")
     first = rows["patient_id"].map(ct.groupby("patient_id")["scan_date"].min())
-    return rows.assign(first_ct=first).sort_values(["patient_id", "scan_date"], kind="stable")
+    return study | {"ct_readings": rows.assign(first_ct=first).sort_values(["patient_id", "scan_date"], kind="stable")}
 
 
 def more_targets_than_recist_allows(study: Study) -> pd.DataFrame:
@@ -74,13 +75,13 @@ def merged_into_nothing(study: Study) -> pd.DataFrame:
 
 
 def target_below_measurable_size(study: Study) -> pd.DataFrame:
-    first = _dated(study).drop_duplicates(LESION)
+    first = study["ct_readings"].drop_duplicates(LESION)
     least = tables.known_true(first["is_node"]).map({True: NODAL_MM, False: NON_NODAL_MM})
     return first[(first["role"] == "TARGET") & (first["diameter_mm"] < least)]
 
 
 def target_not_measured_at_first(study: Study) -> pd.DataFrame:
-    rows = _dated(study)
+    rows = study["ct_readings"]
     measured = rows[(rows["scan_date"] == rows["first_ct"]) & rows["diameter_mm"].notna()]
     targets = study["lesions"][study["lesions"]["role"] == "TARGET"]
     has_ct = pairs(targets, *LESION).isin(pairs(rows, *LESION))
@@ -88,13 +89,13 @@ def target_not_measured_at_first(study: Study) -> pd.DataFrame:
 
 
 def target_without_a_size(study: Study) -> pd.DataFrame:
-    rows = _dated(study)
+    rows = study["ct_readings"]
     return rows[(rows["role"] == "TARGET") & (rows["state"] == "PRESENT") & rows["diameter_mm"].isna()]
 
 
 def target_left_out(study: Study) -> pd.DataFrame:
     """Targets without a row at a later CT at which another target of the patient has one."""
-    rows = _dated(study)
+    rows = study["ct_readings"]
     targets = rows[rows["role"] == "TARGET"]
     days = targets[["patient_id", "scan_date"]].drop_duplicates().groupby("patient_id").size()
     own = targets.drop_duplicates([*LESION, "scan_date"]).groupby(LESION).size().rename("own").reset_index()
@@ -103,18 +104,18 @@ def target_left_out(study: Study) -> pd.DataFrame:
 
 
 def new_lesion_on_the_first_ct(study: Study) -> pd.DataFrame:
-    rows = _dated(study)
+    rows = study["ct_readings"]
     return rows[(rows["role"] == "NEW") & rows["state"].isin(SEEN) & (rows["scan_date"] == rows["first_ct"])]
 
 
 def role_first_read_after_baseline(study: Study) -> pd.DataFrame:
-    first = _dated(study).drop_duplicates(LESION)
+    first = study["ct_readings"].drop_duplicates(LESION)
     return first[first["role"].isin(["TARGET", "NON-TARGET"]) & (first["scan_date"] > first["first_ct"])]
 
 
 def new_lesion_without_progression(study: Study) -> pd.DataFrame:
     """A new lesion, not called equivocal, with an investigator's assessment within 14 days that is no progression."""
-    rows = _dated(study)
+    rows = study["ct_readings"]
     new = rows[(rows["role"] == "NEW") & rows["state"].isin(SEEN) & ~tables.known_true(rows["is_equivocal"])]
     new = new.drop_duplicates(LESION)
     near = new.merge(study["assessments"][["patient_id", "assessment_date", "overall_response"]], on="patient_id")
@@ -125,7 +126,7 @@ def new_lesion_without_progression(study: Study) -> pd.DataFrame:
 
 
 def lesion_comes_back(study: Study) -> pd.DataFrame:
-    rows = _dated(study)
+    rows = study["ct_readings"]
     gone_before = (rows["state"] == "ABSENT").groupby([rows["patient_id"], rows["lesion_id"]]).cummax()
     return rows[gone_before & rows["state"].isin(SEEN)].drop_duplicates(LESION)
 
