@@ -354,10 +354,7 @@ def run(folder: Path):
     """Stages 1 to 3: the study's tables without origin, queries, rows set aside, balance of rows."""
     plan = plan_of(folder)
     imported = exports.import_exports(folder, plan)
-    cleaned = {
-        name: cleaning.clean_table(imported.tables[name], name, plan["tables"].get(name, []), imported.field_options)
-        for name in export_map.TABLES
-    }
+    cleaned = cleaning.clean_tables(imported.tables, plan["tables"], imported.field_options)
     linked = linking.link_patients(
         {name: one.table for name, one in cleaned.items()},
         linking.numbering_of(plan, imported.raw_files),

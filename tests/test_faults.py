@@ -35,10 +35,7 @@ def stages(folder: Path, cut_off: str | None = None):
     """Import, clean and link a folder in the plain layout."""
     plan = export_map.load(PLAIN)
     imported = exports.import_exports(folder, plan)
-    cleaned = {
-        name: cleaning.clean_table(imported.tables[name], name, plan["tables"][name], imported.field_options)
-        for name in export_map.TABLES
-    }
+    cleaned = cleaning.clean_tables(imported.tables, plan["tables"], imported.field_options)
     numbering = linking.numbering_of(plan, imported.raw_files)
     linked = linking.link_patients(
         {name: one.table for name, one in cleaned.items()}, numbering, imported.patient_keys, cut_off

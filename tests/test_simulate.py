@@ -17,10 +17,7 @@ def outcome():
     """Queries and rows set aside when the example study is imported, cleaned and linked."""
     plan = export_map.load(PROJECT / "config/exports/sonimage.yaml")
     imported = exports.import_exports(PROJECT / "data/example", plan)
-    cleaned = {
-        name: cleaning.clean_table(imported.tables[name], name, plan["tables"][name], imported.field_options)
-        for name in export_map.TABLES
-    }
+    cleaned = cleaning.clean_tables(imported.tables, plan["tables"], imported.field_options)
     numbering = linking.numbering_of(plan, imported.raw_files)
     linked = linking.link_patients(
         {name: one.table for name, one in cleaned.items()}, numbering, imported.patient_keys, None

@@ -12,7 +12,7 @@ options = tables.read_text(snakemake.input.field_options)
 register = corrections.read_register(snakemake.input.corrections)
 imported = {name: tables.read_text(snakemake.input[name]) for name in export_map.TABLES}
 imported = corrections.apply_corrections(imported, register, snakemake.input.corrections)
-cleaned = {name: cleaning.clean_table(imported[name], name, sources.get(name, []), options) for name in imported}
+cleaned = cleaning.clean_tables(imported, sources, options)
 
 set_aside = cleaning.list_set_aside(cleaned.values())
 counted = reconciliation.count_rows("2_clean", imported, {name: one.table for name, one in cleaned.items()}, set_aside)

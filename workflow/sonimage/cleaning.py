@@ -33,6 +33,13 @@ class Cleaned(NamedTuple):
     unmapped: pd.DataFrame
 
 
+def clean_tables(
+    imported: dict[str, pd.DataFrame], sources: dict[str, list[dict]], options: pd.DataFrame
+) -> dict[str, Cleaned]:
+    """Clean every table; `sources`: the tables of the export map, where a table that no source names stays empty."""
+    return {name: clean_table(text, name, sources.get(name, []), options) for name, text in imported.items()}
+
+
 def clean_table(imported: pd.DataFrame, name: str, sources: list[dict], options: pd.DataFrame) -> Cleaned:
     """Return one canonical table from its text, source by source as the export map says.
 

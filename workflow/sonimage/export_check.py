@@ -5,7 +5,6 @@ from pathlib import Path
 import pandas as pd
 
 from sonimage import cleaning, delivery, exports, linking, schemas, suggestions, tables
-from sonimage import export_map as maps
 from sonimage.faults import Fault, FaultError
 from sonimage.sources import stack
 
@@ -21,10 +20,7 @@ def check_exports(raw_dir: str | Path, export_map: dict) -> pd.DataFrame:
         return _conform(_list_faults(faults))
     imported = exports.import_exports(raw_dir, export_map)
     sources = export_map["tables"]
-    cleaned = {
-        name: cleaning.clean_table(imported.tables[name], name, sources.get(name, []), imported.field_options)
-        for name in maps.TABLES
-    }
+    cleaned = cleaning.clean_tables(imported.tables, sources, imported.field_options)
     try:
         numbering = linking.numbering_of(export_map, imported.raw_files)
         study = {name: one.table for name, one in cleaned.items()}

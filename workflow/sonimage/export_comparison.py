@@ -18,14 +18,10 @@ NEW, VANISHED, CHANGED = "new", "vanished", "changed"
 def read_study(raw_dir: str | Path, export_map: dict) -> dict[str, pd.DataFrame]:
     """Return the seven linked tables of a delivery; raises FaultError with all faults."""
     imported = exports.import_exports(raw_dir, export_map)
-    cleaned = {
-        name: cleaning.clean_table(
-            imported.tables[name], name, export_map["tables"].get(name, []), imported.field_options
-        ).table
-        for name in maps.TABLES
-    }
+    cleaned = cleaning.clean_tables(imported.tables, export_map["tables"], imported.field_options)
     numbering = linking.numbering_of(export_map, imported.raw_files)
-    return linking.link_patients(cleaned, numbering, imported.patient_keys, None).tables
+    study = {name: one.table for name, one in cleaned.items()}
+    return linking.link_patients(study, numbering, imported.patient_keys, None).tables
 
 
 def compare_studies(before: dict[str, pd.DataFrame], after: dict[str, pd.DataFrame]) -> pd.DataFrame:
