@@ -1,6 +1,6 @@
 """Stage 5: statistics, no patient rows.
 
-Reads   results/4_derive/
+Reads   results/3_link/, results/4_derive/
 Writes  results/5_analyse/
 """
 
@@ -10,6 +10,8 @@ rule summarise_cohort:
     input:
         patients="results/3_link/patients.csv",
         pet_baselines="results/3_link/pet_baselines.csv",
+        lesion_links="results/3_link/lesion_links.csv",
+        link_review="results/3_link/link_review.csv",
         analysis_set="results/4_derive/analysis_set.csv",
         heterogeneity="results/4_derive/heterogeneity.csv",
         fes_status="results/4_derive/fes_status.csv",

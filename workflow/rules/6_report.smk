@@ -18,7 +18,7 @@ PAGES = {
         "description": "Scan quality, uptake of lesions, FES status, and how patients got their group.",
         "inputs": ["imaging_summary", "fes_status", "heterogeneity", "scan_quality"],
         "figures": ["imaging_scans", "imaging_uptake", "imaging_organs", "imaging_lesions", "imaging_distributions"],
-        "tables": ["imaging_by_organ", "imaging_groups", "imaging_checks"],
+        "tables": ["imaging_by_organ", "imaging_modalities", "imaging_links", "imaging_groups", "imaging_checks"],
     },
     "patient_response": {
         "title": "Patient response",

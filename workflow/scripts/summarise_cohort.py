@@ -9,7 +9,13 @@ patients = study["analysis_set"]
 tables.write(analysis_set.count_attrition(patients), snakemake.output.attrition, "attrition")
 tables.write(cohort.summarise_cohort(patients), snakemake.output.cohort, "cohort")
 imaging = imaging_summary.summarise_imaging(
-    study["fes_status"], study["heterogeneity"], study["scan_quality"], study["pet_baselines"], study["patients"]
+    study["fes_status"],
+    study["heterogeneity"],
+    study["scan_quality"],
+    study["pet_baselines"],
+    study["patients"],
+    study["lesion_links"],
+    study["link_review"],
 )
 tables.write(imaging, snakemake.output.imaging_summary, "imaging_summary")
 tables.write(response_summary.summarise_response(patients), snakemake.output.response_summary, "response_summary")

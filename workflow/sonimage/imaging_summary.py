@@ -15,10 +15,14 @@ def summarise_imaging(
     scan_quality: pd.DataFrame,
     pet_baselines: pd.DataFrame,
     patients: pd.DataFrame,
+    lesion_links: pd.DataFrame,
+    link_review: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return tidy aggregates of imaging (schema imaging_summary)."""
     parts = [
         *_lesions_by_organ(fes_status),
+        *_modalities(lesion_links),
+        *_links(link_review),
         *_groups(heterogeneity),
         *_checks(scan_quality),
         *_intervals(pet_baselines, patients),
@@ -69,6 +73,22 @@ def _lesions_by_organ(fes_status: pd.DataFrame) -> list[dict]:
                     )
                 )
     return rows
+
+
+def _modalities(lesion_links: pd.DataFrame) -> list[dict]:
+    """Lesions by the baseline scans they were seen on; one modality alone is data, not a gap."""
+    counts = lesion_links["modalities"].fillna("none of them").value_counts().sort_index()
+    return [_row("modalities", "all organs", seen_on, "lesions", n, len(lesion_links)) for seen_on, n in counts.items()]
+
+
+def _links(link_review: pd.DataFrame) -> list[dict]:
+    """Findings of the check of lesion links, per pair of modalities, zero included."""
+    counts = link_review.groupby(["pair", "finding"]).size()
+    return [
+        _row("links", pair, finding, "lesions", counts.get((pair, finding), 0), int(counts[pair].sum()))
+        for pair in counts.index.unique("pair")
+        for finding in schemas.levels("link_review", "finding")
+    ]
 
 
 def _groups(heterogeneity: pd.DataFrame) -> list[dict]:
