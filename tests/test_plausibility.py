@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from conftest import table
 from sonimage import cleaning, linking, tables
-from sonimage.plausibility import RULES, check_tables
+from sonimage.plausibility import RULES, check_tables, dictionary
 from sonimage.plausibility.lesions_and_sizes import with_ct_readings
 from test_workflow import PROJECT
 
@@ -245,3 +245,7 @@ def test_what_sdtmchecks_asks_is_answered_or_said_to_be_outside_our_tables():
     for row in rows:
         if not row["answered_by"].startswith(("fault:", "set aside:", "outside:")):
             assert set(re.split(r"; ", row["answered_by"])) <= known, row
+
+
+def test_the_list_of_query_rules_is_generated_from_them():
+    assert (PROJECT / "docs/query_rules.md").read_text(encoding="utf-8") == dictionary()

@@ -32,3 +32,18 @@ def _ask(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
         action="kept",
         remedy=rule.remedy,
     )
+
+
+def dictionary() -> str:
+    """Return the rules as Markdown: what is expected of which columns, and what to do where it does not hold."""
+    command = "python -c \"from sonimage import plausibility; print(plausibility.dictionary(), end='')\""
+    parts = [f"# Query rules\n\nGenerated from `workflow/sonimage/plausibility/` by `{command}`.\n"]
+    for part in (follow_up, lesions_and_sizes, responses, pet):
+        title = part.__doc__.splitlines()[0]
+        parts.append(
+            f"\n## {title}\n\n| rule | severity | table | columns | expected | what to do |\n|---|---|---|---|---|---|\n"
+        )
+        for rule in part.RULES:
+            cells = (rule.rule_id, rule.severity, rule.table, rule.column, rule.expected, rule.remedy)
+            parts.append("| " + " | ".join(cells) + " |\n")
+    return "".join(parts)
