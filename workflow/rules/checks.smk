@@ -50,10 +50,10 @@ rule write_query_workbook:
         workbook="checks/queries/{centre}.xlsx",
     log:
         "logs/write_query_workbook_{centre}.log",
-    conda:
-        "../../environment.yml"
     wildcard_constraints:
         centre="[A-Za-z0-9_-]{1,32}",
+    conda:
+        "../../environment.yml"
     params:
         depends_on=digest("write_query_workbook"),
     script:
