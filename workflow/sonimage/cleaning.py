@@ -202,6 +202,8 @@ def _compose(frame: pd.DataFrame, parts: list[str]) -> pd.Series:
 
 def query(rows: pd.DataFrame, name: str, column: str, **words) -> pd.DataFrame:
     """Query rows for raw rows: rule_id, severity, expected, action, remedy and observed are given as words."""
+    if not len(rows):
+        return pd.DataFrame()
     record = rows["patient_id"].astype(str) if "patient_id" in rows else ""
     return pd.DataFrame({"source_file": rows["source_file"], "source_row": rows["source_row"]}).assign(
         table=name, column=column, record=record, **words
