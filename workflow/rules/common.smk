@@ -12,12 +12,15 @@ from sonimage import export_map as export_maps
 from sonimage.digest import code_of, digest_of
 from sonimage.faults import FaultError
 
-# The same bytes on every machine: no threads in linear algebra, no hash order, no clock in files.
+# The same bytes on every machine: no threads in linear algebra, no hash order, no clock in files, and of the processor
+# only what every x86-64 of the last decade has (AVX2): newer instructions and kernels move the last digit.
 os.environ.update(
     PYTHONPATH=str(PROJECT / "workflow"),
     PYTHONHASHSEED="0",
     OPENBLAS_NUM_THREADS="1",
     OMP_NUM_THREADS="1",
+    OPENBLAS_CORETYPE="Haswell",
+    NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR",
     MPLBACKEND="agg",
     TZ="UTC",
     LC_ALL="C.UTF-8",
