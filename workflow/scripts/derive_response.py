@@ -2,7 +2,7 @@
 
 import logging
 
-from sonimage import best_response, concordance, faults, lesion_change, tables, targets, visit_response
+from sonimage import best_response, concordance, faults, lesion_change, lesion_sizes, tables, targets, visit_response
 
 faults.log_to(snakemake.log[0])
 
@@ -11,26 +11,29 @@ patients, lesions, measurements, assessments, events, visits = (
     tables.read(snakemake.input[name], name)
     for name in ("patients", "lesions", "measurements", "assessments", "events", "visits")
 )
-sums = targets.derive_target_sums(lesions, measurements, visits)
+sizes = lesion_sizes.size_lesions(lesions, measurements, visits)
+followed = targets.follow_target_lesions(sizes)
+sums = targets.sum_targets(followed, sizes)
+target_sums = targets.derive_target_sums(sums)
 derived = visit_response.derive_visit_response(
-    lesions, measurements, visits, keep_partial_response=recist["keep_partial_response"]
+    sizes, sums, keep_partial_response=recist["keep_partial_response"]
 )
 sources = {"measurements": derived, "assessments": visit_response.response_from_assessments(assessments)}
 responses = sources[snakemake.params.response_source]
 best = best_response.derive_best_response(
     patients,
     responses,
-    sums,
+    target_sums,
     events,
     sd_min_days=recist["sd_min_days"],
     confirmation_days=recist["confirmation_days"],
     clinical_benefit_days=recist["clinical_benefit_days"],
 )
-changes = lesion_change.derive_lesion_change(lesions, measurements, visits, responses, sums, events)
-trajectory = lesion_change.derive_trajectory(lesions, measurements, visits, sums, responses)
+changes = lesion_change.derive_lesion_change(sizes, sums, responses, events)
+trajectory = lesion_change.derive_trajectory(sizes, followed, sums, responses)
 compared = concordance.compare_responses(derived, assessments, window_days=recist["concordance_days"])
 
-tables.write(sums, snakemake.output.target_sums, "target_sums")
+tables.write(target_sums, snakemake.output.target_sums, "target_sums")
 tables.write(responses, snakemake.output.visit_response, "visit_response")
 tables.write(best, snakemake.output.best_response, "best_response")
 tables.write(changes, snakemake.output.lesion_change, "lesion_change")

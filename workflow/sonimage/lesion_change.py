@@ -5,89 +5,94 @@ import pandas as pd
 
 from sonimage import tables
 from sonimage.best_response import first_progression_dates, new_agent_dates
-from sonimage.lesion_sizes import ASSESSMENT, HUNDREDTHS, LESION, NODE_NORMAL_MM, size_lesions
-from sonimage.targets import follow_target_lesions
+from sonimage.lesion_sizes import HUNDREDTHS, LESION, NODE_NORMAL_MM, LesionSizes
 
 RESPONDING_SHARE, GROWING_SHARE, GROWING_MM = 70, 120, 5  # ZEPHIR and RECIST 1.1: -30 %, +20 % and 5 mm
 
 
 def derive_lesion_change(
-    lesions: pd.DataFrame,
-    measurements: pd.DataFrame,
-    visits: pd.DataFrame,
-    visit_response: pd.DataFrame,
-    target_sums: pd.DataFrame,
-    events: pd.DataFrame,
+    sizes: LesionSizes, sums: pd.DataFrame, visit_response: pd.DataFrame, events: pd.DataFrame
 ) -> pd.DataFrame:
     """Return each lesion MEASURED on the baseline CT at its own smallest later size (schema lesion_change, mm).
 
-    CTs after baseline count up to and including the first PD, and not after the day of a new agent.
-    A lesion that has merged into another has no later size of its own.
+    CTs after baseline count up to and including the first PD, and not after the day of a new agent. A lesion that has
+    merged into another has no later size of its own. `sums`: the rows of `targets.sum_targets`.
     """
-    sizes = size_lesions(lesions, measurements, visits)
-    measured = sizes[sizes["is_baseline"] & (sizes["state"] == "MEASURED") & (sizes["hundredths"] > 0)]
-    changes = measured[[*LESION, "organ", "is_node", "role"]].assign(baseline=measured["hundredths"])
-    later = _within_window(sizes[~sizes["is_baseline"] & sizes["hundredths"].notna()], visit_response, events)
-    later = later[~_is_merged(later, sizes)]
-    later = later.merge(changes[[*LESION, "baseline"]], on=LESION, validate="many_to_one")
-    best = later.sort_values([*LESION, "hundredths", "assessment_date"]).drop_duplicates(LESION)
-    best = best[[*LESION, "assessment_date", "hundredths", "is_floor"]]
-    changes = changes.merge(best, on=LESION, how="left", validate="one_to_one")
-    changes = changes.merge(_growing(later), on=LESION, how="left", validate="one_to_one")
-    at_nadir = _patient_nadir(target_sums, visit_response, events).merge(
-        later[[*LESION, "assessment_date", "hundredths"]], on=ASSESSMENT, validate="one_to_many"
+    readings = sizes.readings
+    first = readings[sizes.at_baseline() & (readings["state"] == "MEASURED") & (readings["hundredths"] > 0)]
+    within = _is_within_window(sizes.assessments, visit_response, events)
+    baseline = first.set_index("lesion")["hundredths"]
+    later = _later_sizes(sizes, baseline, within)
+    best = later.loc[later.groupby("lesion")["hundredths"].idxmin()].set_index("lesion")
+    at_nadir = later[later["visit"].isin(_patient_nadirs(sums, within))].set_index("lesion")
+    changes = sizes.lesions.loc[baseline.index, [*LESION, "organ", "is_node", "role"]].assign(
+        baseline=baseline,
+        hundredths=best["hundredths"],
+        best_date=sizes.assessments["assessment_date"].reindex(best["visit"]).set_axis(best.index),
+        is_floor=best["is_floor"],
+        is_growing=_is_growing(later),
+        at_nadir=at_nadir["hundredths"],
     )
-    at_nadir = at_nadir[[*LESION, "hundredths"]].rename(columns={"hundredths": "at_nadir"})
-    changes = changes.merge(at_nadir, on=LESION, how="left", validate="one_to_one")
     return tables.conform(
         changes.assign(
             baseline_mm=changes["baseline"] / HUNDREDTHS,
             best_mm=changes["hundredths"] / HUNDREDTHS,
-            best_date=changes["assessment_date"],
-            best_change_percent=100 * (changes["hundredths"] - changes["baseline"]) / changes["baseline"],
-            change_at_patient_nadir_percent=100 * (changes["at_nadir"] - changes["baseline"]) / changes["baseline"],
+            best_change_percent=_percent(changes["hundredths"], changes["baseline"]),
+            change_at_patient_nadir_percent=_percent(changes["at_nadir"], changes["baseline"]),
             category=_categories(changes),
-        ).sort_values(LESION),
+        ),
         "lesion_change",
     )
 
 
-def _within_window(sizes: pd.DataFrame, visit_response: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    patient, day = sizes["patient_id"], sizes["assessment_date"]
-    within = ~(day > patient.map(first_progression_dates(visit_response))) & ~(
-        day > patient.map(new_agent_dates(events))
-    )
-    return sizes[within]
+def _percent(size: pd.Series, baseline: pd.Series) -> pd.Series:
+    return 100 * (size - baseline) / baseline
 
 
-def _is_merged(later: pd.DataFrame, sizes: pd.DataFrame) -> np.ndarray:
+def _is_within_window(assessments: pd.DataFrame, visit_response: pd.DataFrame, events: pd.DataFrame) -> np.ndarray:
+    """Mark the assessments after baseline up to and including the first PD, and not after the day of a new agent."""
+    day, patient = assessments["assessment_date"], assessments["patient_id"]
+    after_progression = day > patient.map(first_progression_dates(visit_response))
+    after_agent = day > patient.map(new_agent_dates(events))
+    return ~(assessments["is_baseline"] | after_progression | after_agent).to_numpy()
+
+
+def _later_sizes(sizes: LesionSizes, baseline: pd.Series, within: np.ndarray) -> pd.DataFrame:
+    """Readings with a size within the window of the lesions measured at baseline, those that merged left out."""
+    read = sizes.readings[sizes.readings["hundredths"].notna()]
+    reference = baseline.reindex(sizes.lesions.index).to_numpy()
+    counts = within[read["visit"]] & np.isfinite(reference)[read["lesion"]]
+    later = read[counts & ~_is_merged(read, sizes.lesions["host"].to_numpy())]
+    return later.assign(baseline=reference[later["lesion"]])
+
+
+def _is_merged(read: pd.DataFrame, host: np.ndarray) -> np.ndarray:
     """Absent while the lesion it has merged into was assessed: not a response of its own."""
-    hosts = sizes.loc[sizes["hundredths"].notna(), [*LESION, "assessment_date"]]
-    host = pd.MultiIndex.from_frame(later[["patient_id", "merged_into", "assessment_date"]])
-    return host.isin(pd.MultiIndex.from_frame(hosts)) & (later["hundredths"] == 0).to_numpy()
+    host = host[read["lesion"]]
+    asked = (host >= 0) & (read["hundredths"] == 0).to_numpy()
+    merged = np.zeros(len(read), dtype=bool)
+    there = pd.MultiIndex.from_frame(read.loc[read["lesion"].isin(host[asked]), ["lesion", "visit"]])
+    merged[asked] = pd.MultiIndex.from_arrays([host[asked], read["visit"][asked]]).isin(there)
+    return merged
 
 
-def _growing(later: pd.DataFrame) -> pd.DataFrame:
+def _is_growing(later: pd.DataFrame) -> pd.Series:
     """Lesions that grew by 20 % and 5 mm over their own smallest earlier size, baseline included."""
-    ordered = later.sort_values([*LESION, "assessment_date"])
-    smallest = ordered.groupby(LESION)["hundredths"].cummin().groupby([ordered[name] for name in LESION]).shift()
-    nadir = np.fmin(smallest, ordered["baseline"])
-    grown = (ordered["hundredths"] - nadir >= GROWING_MM * HUNDREDTHS) & (
-        100 * ordered["hundredths"] >= GROWING_SHARE * nadir
-    )
-    return grown.groupby([ordered[name] for name in LESION]).any().rename("is_growing").reset_index()
+    lesion, size = later["lesion"], later["hundredths"]
+    nadir = np.fmin(size.groupby(lesion).cummin().groupby(lesion).shift(), later["baseline"])
+    grown = (size - nadir >= GROWING_MM * HUNDREDTHS) & (100 * size >= GROWING_SHARE * nadir)
+    return grown.groupby(lesion).any()
 
 
-def _patient_nadir(target_sums: pd.DataFrame, visit_response: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """Patient and date of the smallest complete sum after baseline within the window; the earliest on ties."""
-    after = target_sums[target_sums["nadir_sum_mm"].notna() & tables.known_true(target_sums["is_complete"])]
-    after = _within_window(after, visit_response, events)
-    return after.sort_values(["patient_id", "sum_mm", "assessment_date"]).drop_duplicates("patient_id")[ASSESSMENT]
+def _patient_nadirs(sums: pd.DataFrame, within: np.ndarray) -> pd.Index:
+    """The assessment of each patient's smallest complete sum within the window; the earliest on ties."""
+    complete = sums[sums["is_complete"] & within[sums.index]]
+    return pd.Index(complete.groupby("patient")["hundredths"].idxmin())
 
 
 def _categories(changes: pd.DataFrame) -> pd.Series:
-    size, is_node = changes["hundredths"], changes["is_node"].astype(bool)
-    gone = (size == 0) | (is_node & (size < NODE_NORMAL_MM * HUNDREDTHS))
+    size = changes["hundredths"]
+    gone = (size == 0) | (changes["is_node"] & (size < NODE_NORMAL_MM * HUNDREDTHS))
     responding = 100 * size <= RESPONDING_SHARE * changes["baseline"]
     growing = tables.known_true(changes["is_growing"])
     category = np.select([gone, responding, growing], ["gone", "responding", "growing"], "stable").astype(object)
@@ -95,29 +100,32 @@ def _categories(changes: pd.DataFrame) -> pd.Series:
 
 
 def derive_trajectory(
-    lesions: pd.DataFrame,
-    measurements: pd.DataFrame,
-    visits: pd.DataFrame,
-    target_sums: pd.DataFrame,
-    visit_response: pd.DataFrame,
+    sizes: LesionSizes, followed: pd.DataFrame, sums: pd.DataFrame, visit_response: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the size of each target lesion from baseline CT to the CT at progression, that CT included and marked."""
-    followed = follow_target_lesions(size_lesions(lesions, measurements, visits), visits)
-    followed = followed[followed["hundredths"].notna()]
-    progression = followed["patient_id"].map(first_progression_dates(visit_response))
-    followed = followed[~(followed["assessment_date"] > progression)]
-    sums = target_sums[[*ASSESSMENT, "change_from_baseline_percent"]]
-    sums = sums.rename(columns={"change_from_baseline_percent": "sum_change_from_baseline_percent"})
-    followed = followed.merge(sums, on=ASSESSMENT, how="left", validate="many_to_one")
-    baseline_day = followed.groupby("patient_id")["assessment_date"].transform("min")
-    size, baseline = followed["hundredths"], followed["baseline_hundredths"]
+    """Return the size of each target lesion from baseline CT to the CT at progression, that CT included and marked.
+
+    `followed`, `sums`: the rows of `targets.follow_target_lesions` and `targets.sum_targets`.
+    """
+    course = sizes.assessments.assign(sum=_percent(sums["hundredths"], sums["baseline"]).where(sums["is_complete"]))
+    progression = course["patient_id"].map(first_progression_dates(visit_response))
+    baseline_day = course["assessment_date"].groupby(course["patient"]).transform("first")
+    course = course.assign(
+        weeks=(course["assessment_date"] - baseline_day).dt.days / 7,
+        is_progression=course["assessment_date"] == progression,
+    )
+    counted = ~(course["assessment_date"] > progression).to_numpy()
+    followed = followed[followed["hundredths"].notna().to_numpy() & counted[followed["visit"]]]
+    names = sizes.lesions[LESION].loc[followed["lesion"]].reset_index(drop=True)
+    course = course.loc[followed["visit"]].reset_index(drop=True)
+    size, baseline = (followed[name].reset_index(drop=True) for name in ("hundredths", "baseline"))
     return tables.conform(
-        followed.assign(
-            weeks=(followed["assessment_date"] - baseline_day).dt.days / 7,
+        names.assign(
+            assessment_date=course["assessment_date"],
+            weeks=course["weeks"],
             size_mm=size / HUNDREDTHS,
-            change_from_baseline_percent=100 * (size - baseline) / baseline,
-            is_progression=followed["assessment_date"]
-            == followed["patient_id"].map(first_progression_dates(visit_response)),
-        ).sort_values([*LESION, "assessment_date"]),
+            change_from_baseline_percent=_percent(size, baseline),
+            sum_change_from_baseline_percent=course["sum"],
+            is_progression=course["is_progression"],
+        ),
         "trajectory",
     )

@@ -4,10 +4,12 @@ RECIST 1.1 section 4.2 and 4.3: long axis, short axis for nodes; present but too
 absent counts 0; not evaluable is missing.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
-from sonimage import tables
+from sonimage import schemas, tables
 
 HUNDREDTHS = 100
 TOO_SMALL_MM = 5  # RECIST 1.1 section 4.3.1
@@ -15,73 +17,150 @@ NODE_NORMAL_MM = 10  # RECIST 1.1 section 4.3.1: a node under 10 mm short axis i
 JUDGED = ("BASELINE", "LATE BASELINE", "FOLLOW-UP")
 BASELINES = ("BASELINE", "LATE BASELINE")
 LESION, ASSESSMENT = ["patient_id", "lesion_id"], ["patient_id", "assessment_date"]
+SEEN = ("MEASURED", "TOO SMALL TO MEASURE", "PRESENT", "UNEQUIVOCAL PROGRESSION")
+NONE = -1
 
 
-def size_lesions(lesions: pd.DataFrame, measurements: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per lesion and assessment with a recorded state, from baseline on.
+class LesionSizes(NamedTuple):
+    """CT readings from baseline on, with lesions and assessments numbered so that no later step compares texts.
 
-    Columns: patient_id, lesion_id, assessment_date, is_baseline, role, organ, is_node, merged_into, state, hundredths
-    (size, float with NaN where missing), is_floor (5 mm entered for too small), is_present, is_progressive, source_file
-    and source_row.
+    assessments: patient_id, assessment_date, is_baseline, patient (number); its row number is a reading's `visit`.
+    lesions: patient_id, lesion_id, organ, is_node, role, is_equivocal, patient, host (the lesion it has merged into,
+    -1 for none); its row number is a reading's `lesion`.
+    readings: one row per lesion and assessment with a recorded state, in that order: lesion, visit, state, hundredths
+    (size, NaN where missing), is_floor (5 mm entered for too small), is_present, is_progressive, source_file, source_row.
+    """
+
+    assessments: pd.DataFrame
+    lesions: pd.DataFrame
+    readings: pd.DataFrame
+
+    def of_role(self, role: str) -> np.ndarray:
+        """Mark the lesions with a role."""
+        return (self.lesions["role"] == role).to_numpy()
+
+    def at_baseline(self) -> np.ndarray:
+        """Mark the readings of the baseline CT."""
+        return self.assessments["is_baseline"].to_numpy()[self.readings["visit"]]
+
+    def count_per_assessment(self, lesions: np.ndarray) -> np.ndarray:
+        """How many of the marked lesions the patient of each assessment has."""
+        patient = self.assessments["patient"].to_numpy()
+        counts = np.bincount(self.lesions["patient"].to_numpy()[lesions], minlength=patient.max(initial=-1) + 1)
+        return counts[patient]
+
+
+def size_lesions(lesions: pd.DataFrame, measurements: pd.DataFrame, visits: pd.DataFrame) -> LesionSizes:
+    """Return the sizes of all lesions from baseline on.
+
     Of two readings of one lesion within an assessment the larger counts, and a reading before none. A lesion that has
     fallen apart has the sum of its fragments (RECIST 1.1 section 4.4).
     """
-    judged = visits.loc[visits["visit_role"].isin(JUDGED), [*ASSESSMENT, "scan_id", "visit_role"]]
-    read = measurements.merge(judged, on=["patient_id", "scan_id"], validate="many_to_one")
-    about = lesions[[*LESION, "role", "organ", "is_node", "merged_into", "split_from"]]
-    read = _with_their_fragments(read.merge(about, on=LESION, validate="many_to_one"), about)
-    is_node = tables.known_true(read["is_node"])
-    read = read.assign(is_node=is_node, is_baseline=read["visit_role"].isin(BASELINES), hundredths=_hundredths(read))
-    too_small = (read["state"] == "TOO SMALL TO MEASURE") & read["diameter_mm"].isna()
-    read = read.assign(is_floor=too_small, is_progressive=read["state"] == "UNEQUIVOCAL PROGRESSION")
-    read = read.assign(is_present=_is_present(read))
-    order = [*LESION, "assessment_date", "is_progressive", "is_present", "hundredths", "source_file", "source_row"]
-    descending = {"is_progressive", "is_present", "hundredths"}
-    read = read.sort_values(order, ascending=[name not in descending for name in order], na_position="last")
-    kept = read.drop_duplicates([*LESION, "assessment_date"])
-    return kept.drop(columns=["scan_id", "visit_role", "diameter_mm"]).reset_index(drop=True)
+    judged = visits[visits["visit_role"].isin(JUDGED)]
+    patients = pd.Index(judged["patient_id"].unique()).sort_values()
+    judged = judged.assign(patient=patients.get_indexer(judged["patient_id"]))
+    judged = judged.assign(visit=judged.groupby(["patient", "assessment_date"]).ngroup())
+    numbered, parents = _number_lesions(lesions, patients)
+    read = _number_readings(measurements, numbered, judged)
+    read = _with_their_fragments(read, parents)
+    is_node = numbered["is_node"].to_numpy()[read["lesion"]]
+    read = read.assign(hundredths=_hundredths(read), is_progressive=read["state"] == "UNEQUIVOCAL PROGRESSION")
+    read = read.assign(
+        is_floor=(read["state"] == "TOO SMALL TO MEASURE") & read["diameter_mm"].isna(),
+        is_present=_is_present(read, is_node),
+    )
+    assessments = judged.assign(is_baseline=judged["visit_role"].isin(BASELINES)).drop_duplicates("visit")
+    assessments = assessments.sort_values("visit", ignore_index=True)
+    readings = _one_reading_each(read).drop(columns=["scan", "diameter_mm"])
+    return LesionSizes(assessments[[*ASSESSMENT, "is_baseline", "patient"]], numbered, readings)
 
 
-def _with_their_fragments(read: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
+def _number_lesions(lesions: pd.DataFrame, patients: pd.Index) -> tuple[pd.DataFrame, np.ndarray]:
+    """Lesions of the patients in order of patient and lesion_id, and for each the lesion it is a fragment of, or itself."""
+    about = lesions.assign(patient=patients.get_indexer(lesions["patient_id"]))
+    about = about[about["patient"] >= 0].assign(is_node=tables.known_true(lesions["is_node"]))
+    order = np.lexsort([pd.factorize(about["lesion_id"], sort=True)[0], about["patient"]])
+    about = about.iloc[order].reset_index(drop=True)
+    keys = about[["patient", "lesion_id"]]
+    host, origin = (_find(keys, about["patient"], about[name]) for name in ("merged_into", "split_from"))
+    columns = [*LESION, "organ", "is_node", "role", "is_equivocal", "patient"]
+    return about[columns].assign(host=host), np.where(origin >= 0, origin, np.arange(len(about)))
+
+
+def _find(keys: pd.DataFrame, patient: pd.Series, lesion_id: pd.Series) -> np.ndarray:
+    """Row number in `keys` of a patient's lesion; -1 where there is no such lesion or none is named."""
+    found = np.full(len(lesion_id), NONE)
+    named = lesion_id.notna().to_numpy()
+    if named.any():
+        index = pd.MultiIndex.from_frame(keys)
+        found[named] = index.get_indexer(pd.MultiIndex.from_arrays([patient[named], lesion_id[named]]))
+    return found
+
+
+def _number_readings(measurements: pd.DataFrame, lesions: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
+    """Measurements of the assessments that count, with the numbers of scan, assessment and lesion."""
+    scan = pd.Index(judged["scan_id"]).get_indexer(measurements["scan_id"])
+    read, scan = measurements[scan >= 0], scan[scan >= 0]
+    names, ids = pd.factorize(lesions["lesion_id"])
+    name = ids.get_indexer(read["lesion_id"])
+    key = judged["patient"].to_numpy()[scan] * len(ids) + name
+    lesion = pd.Index(lesions["patient"].to_numpy() * len(ids) + names).get_indexer(np.where(name >= 0, key, NONE))
+    numbered = pd.DataFrame(
+        {
+            "lesion": lesion,
+            "visit": judged["visit"].to_numpy()[scan],
+            "scan": scan,
+            "state": pd.Categorical(read["state"], categories=schemas.levels("measurements", "state")),
+            "diameter_mm": read["diameter_mm"].to_numpy(dtype=float),
+            "source_file": read["source_file"].to_numpy(),
+            "source_row": read["source_row"].to_numpy(dtype=float),
+        }
+    )
+    return numbered[lesion >= 0]
+
+
+def _with_their_fragments(read: pd.DataFrame, parents: np.ndarray) -> pd.DataFrame:
     """Readings of fragments (`split_from`) added to those of the lesion they came from; unread fragments make it unread."""
-    is_fragment = read["split_from"].notna()
+    parent = pd.Series(parents[read["lesion"]], index=read.index)
+    is_fragment = parent != read["lesion"]
     if not is_fragment.any():
-        return read.drop(columns="split_from")
-    parent = read["split_from"].fillna(read["lesion_id"])
-    split = pd.MultiIndex.from_arrays([read["patient_id"], parent, read["scan_id"]])
+        return read
+    split = pd.MultiIndex.from_arrays([parent, read["scan"]])
     concerned = split.isin(split[is_fragment])
-    pieces = read[concerned].assign(lesion_id=parent[concerned])
+    pieces = read[concerned].assign(lesion=parent, order=is_fragment)
     size = pieces["diameter_mm"].mask(pieces["diameter_mm"].isna() & (pieces["state"] == "ABSENT"), 0)
     small = pieces["diameter_mm"].isna() & (pieces["state"] == "TOO SMALL TO MEASURE")
-    pieces = pieces.assign(size=size.mask(small, TOO_SMALL_MM), order=is_fragment[concerned])
-    whole = pieces.sort_values("order", kind="stable").drop_duplicates([*LESION, "scan_id"])
-    sums = pieces.groupby([*LESION, "scan_id"])["size"].agg(["sum", "size", "count"])
+    pieces = pieces.assign(size=size.mask(small, TOO_SMALL_MM))
+    whole = pieces.sort_values(["order", "source_file", "source_row"]).drop_duplicates(["lesion", "scan"])
+    sums = pieces.groupby(["lesion", "scan"])["size"].agg(["sum", "size", "count"])
     # a sum with a fragment that was not read is none
-    sums = sums["sum"].where(sums["size"] == sums["count"])
-    whole = whole.join(sums, on=[*LESION, "scan_id"])
-    state = np.select([whole["sum"].isna(), whole["sum"] > 0], ["NOT EVALUABLE", "MEASURED"], "ABSENT")
-    whole = whole.assign(diameter_mm=whole["sum"].where(whole["sum"] > 0), state=state)
-    named = whole.drop(columns=["role", "organ", "is_node", "merged_into", "split_from", "size", "sum", "order"])
-    named = named.merge(about, on=LESION, how="left", validate="many_to_one")
-    return pd.concat([read[~concerned], named], ignore_index=True).drop(columns="split_from")
+    total = whole.join(sums["sum"].where(sums["size"] == sums["count"]), on=["lesion", "scan"])["sum"]
+    state = np.select([total.isna(), total > 0], ["NOT EVALUABLE", "MEASURED"], "ABSENT")
+    state = pd.Categorical(state, dtype=read["state"].dtype)
+    return pd.concat([read[~concerned], whole[read.columns].assign(diameter_mm=total.where(total > 0), state=state)])
 
 
 def _hundredths(read: pd.DataFrame) -> np.ndarray:
-    size = (read["diameter_mm"] * HUNDREDTHS).round()
-    no_size = size.isna()
-    size = size.mask(no_size & (read["state"] == "TOO SMALL TO MEASURE"), TOO_SMALL_MM * HUNDREDTHS)
-    size = size.mask(read["state"] == "ABSENT", 0)
-    return size.mask(read["state"] == "NOT EVALUABLE").to_numpy(dtype=float)
+    size = (read["diameter_mm"] * HUNDREDTHS).round().to_numpy()
+    size = np.where(np.isnan(size) & (read["state"] == "TOO SMALL TO MEASURE"), TOO_SMALL_MM * HUNDREDTHS, size)
+    size = np.where(read["state"] == "ABSENT", 0, size)
+    return np.where(read["state"] == "NOT EVALUABLE", np.nan, size)
 
 
-def _is_present(read: pd.DataFrame) -> pd.Series:
+def _is_present(read: pd.DataFrame, is_node: np.ndarray) -> pd.Series:
     """Seen on this CT; a node whose short axis is recorded under 10 mm is normal, not present."""
-    seen = read["state"].isin(["MEASURED", "TOO SMALL TO MEASURE", "PRESENT", "UNEQUIVOCAL PROGRESSION"])
-    size = read["hundredths"]
-    normal_node = read["is_node"] & (size < NODE_NORMAL_MM * HUNDREDTHS)
-    return seen & ~(size == 0) & ~(normal_node & (read["state"] != "UNEQUIVOCAL PROGRESSION"))
+    seen = read["state"].isin(SEEN)
+    normal_node = is_node & (read["hundredths"] < NODE_NORMAL_MM * HUNDREDTHS) & ~read["is_progressive"]
+    return seen & (read["hundredths"] != 0) & ~normal_node
 
 
-def follow_ups(visits: pd.DataFrame) -> pd.DataFrame:
-    """Patient and date of each assessment after baseline."""
-    return visits.loc[visits["visit_role"] == "FOLLOW-UP", ASSESSMENT].drop_duplicates().sort_values(ASSESSMENT)
+def _one_reading_each(read: pd.DataFrame) -> pd.DataFrame:
+    """One reading per lesion and assessment, sorted: the progressive, the seen, the larger, the first in the raw file."""
+    doubled = read.duplicated(["lesion", "visit"], keep=False)
+    ranked = read[doubled].sort_values(
+        ["is_progressive", "is_present", "hundredths", "source_file", "source_row"],
+        ascending=[False, False, False, True, True],
+        na_position="last",
+    )
+    one = pd.concat([read[~doubled], ranked.drop_duplicates(["lesion", "visit"])]) if len(ranked) else read
+    return one.iloc[np.lexsort([one["visit"], one["lesion"]])].reset_index(drop=True)

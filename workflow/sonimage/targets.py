@@ -4,96 +4,77 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables
-from sonimage.lesion_sizes import ASSESSMENT, HUNDREDTHS, LESION, NODE_NORMAL_MM, follow_ups, size_lesions
+from sonimage.lesion_sizes import HUNDREDTHS, NODE_NORMAL_MM, LesionSizes
 
 PR_SHARE, PD_SHARE, PD_MM = 70, 120, 5  # RECIST 1.1 section 4.3.1: -30 %, +20 % and 5 mm
 
 
-def derive_target_sums(lesions: pd.DataFrame, measurements: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per patient with target lesions and assessment from baseline on (schema target_sums, sizes in mm).
+def follow_target_lesions(sizes: LesionSizes) -> pd.DataFrame:
+    """Return the sizes of target lesions, those with a size at baseline, from baseline on.
 
-    Target lesions are those with a size at baseline. A partial sum has no changes and never is a nadir.
+    Columns of `LesionSizes.readings`, and baseline (hundredths) and is_merged. A lesion that has merged into another
+    counts 0 once the other is assessed in its place (RECIST 1.1 section 4.4).
     """
-    sums = sum_targets(follow_target_lesions(size_lesions(lesions, measurements, visits), visits))
-    follow_up = ~sums["is_baseline"]
-    change = sums["hundredths"] - sums["nadir"]
-    complete = sums["is_complete"]
-    nadir_percent = 100 * change / sums["nadir"].where(sums["nadir"] > 0)
-    return tables.conform(
-        sums.assign(
-            sum_mm=sums["hundredths"] / HUNDREDTHS,
-            baseline_sum_mm=sums["baseline"] / HUNDREDTHS,
-            nadir_sum_mm=sums["nadir"] / HUNDREDTHS,
-            change_from_baseline_percent=(100 * (sums["hundredths"] - sums["baseline"]) / sums["baseline"]).where(
-                complete
-            ),
-            change_from_nadir_percent=nadir_percent.where(complete & follow_up).mask(sums["is_baseline"], 0),
-            change_from_nadir_mm=(change / HUNDREDTHS).where(complete & follow_up).mask(sums["is_baseline"], 0),
-        ),
-        "target_sums",
-    )
+    readings = sizes.readings
+    first = sizes.at_baseline() & sizes.of_role("TARGET")[readings["lesion"]] & (readings["hundredths"] > 0).to_numpy()
+    baseline = np.full(len(sizes.lesions), np.nan)
+    baseline[readings["lesion"][first]] = readings["hundredths"][first]
+    followed = readings[np.isfinite(baseline)[readings["lesion"]]].assign(is_merged=False)
+    followed = _with_merged(followed, readings, np.where(np.isfinite(baseline), sizes.lesions["host"], -1))
+    return followed.assign(baseline=baseline[followed["lesion"]])
 
 
-def follow_target_lesions(sizes: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
-    """Return every target lesion at baseline and at every later assessment; size missing where it was not assessed.
-
-    A lesion that has merged into another counts 0 once the other is assessed in its place (RECIST 1.1 section 4.4).
-    """
-    at_baseline = sizes[sizes["is_baseline"] & (sizes["role"] == "TARGET") & (sizes["hundredths"] > 0)]
-    targets = at_baseline[[*LESION, "is_node", "organ", "merged_into"]].assign(
-        baseline_hundredths=at_baseline["hundredths"]
-    )
-    later = targets.merge(follow_ups(visits), on="patient_id", how="inner")
-    grid = pd.concat(
-        [at_baseline[[*LESION, "assessment_date"]].merge(targets, on=LESION, validate="one_to_one"), later],
-        ignore_index=True,
-    )
-    recorded = sizes[[*LESION, "assessment_date", "hundredths", "is_floor", "is_present"]]
-    grid = grid.merge(recorded, on=[*LESION, "assessment_date"], how="left", validate="one_to_one")
-    host = grid[["patient_id", "lesion_id", "assessment_date", "hundredths"]]
-    host = host.rename(columns={"lesion_id": "merged_into", "hundredths": "host_hundredths"})
-    grid = grid.merge(host, on=["patient_id", "merged_into", "assessment_date"], how="left", validate="many_to_one")
-    merged = grid["host_hundredths"].notna() & ~(grid["hundredths"] > 0)
-    flags = {name: tables.known_true(grid[name]) for name in ("is_floor", "is_present")}
-    return grid.assign(hundredths=grid["hundredths"].mask(merged, 0), is_merged=merged, **flags).drop(
-        columns="host_hundredths"
-    )
+def _with_merged(followed: pd.DataFrame, readings: pd.DataFrame, host: np.ndarray) -> pd.DataFrame:
+    """Followed lesions with a 0 for each that has a host, wherever the host has a size and the lesion has none."""
+    merged = pd.DataFrame({"lesion": np.flatnonzero(host >= 0), "host": host[host >= 0]})
+    if merged.empty:
+        return followed
+    there = readings.loc[readings["hundredths"].notna(), ["lesion", "visit"]].rename(columns={"lesion": "host"})
+    within = merged.merge(there, on="host", validate="many_to_many").drop(columns="host")
+    own = followed[followed["hundredths"] > 0]
+    pair = ["lesion", "visit"]
+    within = within[~pd.MultiIndex.from_frame(within).isin(pd.MultiIndex.from_frame(own[pair]))]
+    rest = followed[~pd.MultiIndex.from_frame(followed[pair]).isin(pd.MultiIndex.from_frame(within))]
+    recorded = within.merge(followed.drop(columns="is_merged"), on=pair, how="left", validate="one_to_one")
+    flags = {name: tables.known_true(recorded[name]) for name in ("is_floor", "is_present", "is_progressive")}
+    return pd.concat([rest, recorded.assign(hundredths=0.0, is_merged=True, **flags)]).sort_values(pair)
 
 
-def sum_targets(followed: pd.DataFrame) -> pd.DataFrame:
+def sum_targets(followed: pd.DataFrame, sizes: LesionSizes) -> pd.DataFrame:
     """Return the sums per assessment in hundredths of a mm, with baseline, nadir, its date, and what CR needs.
 
-    Columns: patient_id, assessment_date, hundredths, baseline, nadir, nadir_date, is_baseline, is_complete, n_targets,
+    One row per assessment of a patient with target lesions, numbered like `LesionSizes.assessments`. Columns:
+    patient, patient_id, assessment_date, is_baseline, hundredths, baseline, nadir, nadir_date, is_complete, n_targets,
     n_assessed, n_too_small, is_gone (all targets absent, nodes under 10 mm), is_present (any target seen).
     """
-    normal = (followed["hundredths"] == 0) | (
-        followed["is_node"].astype(bool) & (followed["hundredths"] < NODE_NORMAL_MM * HUNDREDTHS)
-    )
-    sums = followed.assign(is_assessed=followed["hundredths"].notna(), is_normal=normal).groupby(ASSESSMENT, sort=True)
-    sums = sums.agg(
-        hundredths=("hundredths", "sum"),
-        n_targets=("lesion_id", "size"),
-        n_assessed=("is_assessed", "sum"),
-        n_too_small=("is_floor", "sum"),
-        n_normal=("is_normal", "sum"),
-        is_present=("is_present", "any"),
-    ).reset_index()
-    by_patient = sums.groupby("patient_id")
-    complete = sums["n_assessed"] == sums["n_targets"]
-    sums = sums.assign(
-        hundredths=sums["hundredths"].where(sums["n_assessed"] > 0).astype(float),
-        baseline=by_patient["hundredths"].transform("first"),
-        is_baseline=by_patient.cumcount() == 0,
-        is_complete=complete,
-        is_gone=complete & (sums["n_normal"] == sums["n_targets"]),
-    )
-    return sums.assign(**_nadir(sums))
+    lesions, visits = followed["lesion"].to_numpy(), followed["visit"].to_numpy()
+    is_target = np.isin(np.arange(len(sizes.lesions)), lesions)
+    is_node = sizes.lesions["is_node"].to_numpy()[lesions]
+    size = followed["hundredths"].to_numpy()
+    normal = (size == 0) | (is_node & (size < NODE_NORMAL_MM * HUNDREDTHS))
+
+    def count(marks: np.ndarray) -> np.ndarray:
+        return np.bincount(visits[marks], minlength=len(sizes.assessments))
+
+    total = np.bincount(visits, weights=np.nan_to_num(size), minlength=len(sizes.assessments))
+    n_targets, n_assessed = sizes.count_per_assessment(is_target), count(np.isfinite(size))
+    sums = sizes.assessments.assign(
+        hundredths=np.where(n_assessed > 0, total, np.nan),
+        n_targets=n_targets,
+        n_assessed=n_assessed,
+        n_too_small=count(followed["is_floor"].to_numpy()),
+        is_complete=n_assessed == n_targets,
+        is_gone=count(normal) == n_targets,
+        is_present=count(followed["is_present"].to_numpy()) > 0,
+    )[n_targets > 0]
+    baseline = sums.groupby("patient")["hundredths"].transform("first")
+    return sums.assign(baseline=baseline, **_nadir(sums))
 
 
 def _nadir(sums: pd.DataFrame) -> dict[str, pd.Series]:
     """Smallest earlier complete sum, baseline included, and the first day it was reached."""
     complete = sums["hundredths"].where(sums["is_complete"])
-    patient = sums["patient_id"]
+    patient = sums["patient"]
     running = complete.groupby(patient).cummin().groupby(patient).ffill()
     before = running.groupby(patient).shift()
     is_lower = complete.notna() & (before.isna() | (complete < before))
@@ -101,12 +82,30 @@ def _nadir(sums: pd.DataFrame) -> dict[str, pd.Series]:
     return {"nadir": before, "nadir_date": reached.groupby(patient).shift()}
 
 
+def derive_target_sums(sums: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `sum_targets` in mm and percent (schema target_sums).
+
+    A partial sum has no changes and never is a nadir.
+    """
+    later, change = ~sums["is_baseline"] & sums["is_complete"], sums["hundredths"] - sums["nadir"]
+    of_nadir = 100 * change / sums["nadir"].where(sums["nadir"] > 0)
+    of_baseline = 100 * (sums["hundredths"] - sums["baseline"]) / sums["baseline"]
+    return tables.conform(
+        sums.assign(
+            sum_mm=sums["hundredths"] / HUNDREDTHS,
+            baseline_sum_mm=sums["baseline"] / HUNDREDTHS,
+            nadir_sum_mm=sums["nadir"] / HUNDREDTHS,
+            change_from_baseline_percent=of_baseline.where(sums["is_complete"]),
+            change_from_nadir_percent=of_nadir.where(later).mask(sums["is_baseline"], 0),
+            change_from_nadir_mm=(change / HUNDREDTHS).where(later).mask(sums["is_baseline"], 0),
+        ),
+        "target_sums",
+    )
+
+
 def judge_targets(sums: pd.DataFrame) -> np.ndarray:
     """Target response of each row of `sum_targets` (RECIST 1.1 section 4.3.1); a partial sum can only be PD or NE."""
     total, nadir = sums["hundredths"], sums["nadir"]
     grown = (total - nadir >= PD_MM * HUNDREDTHS) & (100 * total >= PD_SHARE * nadir)
     shrunk = 100 * total <= PR_SHARE * sums["baseline"]
-    complete = sums["is_complete"].astype(bool)
-    return np.select([sums["is_gone"].astype(bool), grown, ~complete, shrunk], ["CR", "PD", "NE", "PR"], "SD").astype(
-        object
-    )
+    return np.select([sums["is_gone"], grown, ~sums["is_complete"], shrunk], ["CR", "PD", "NE", "PR"], "SD").astype(object)

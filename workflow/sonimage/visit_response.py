@@ -4,38 +4,31 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables
-from sonimage.lesion_sizes import ASSESSMENT, HUNDREDTHS, LESION, follow_ups, size_lesions
-from sonimage.targets import follow_target_lesions, judge_targets, sum_targets
+from sonimage.lesion_sizes import ASSESSMENT, HUNDREDTHS, LesionSizes
+from sonimage.targets import judge_targets
 
 SEVERITY = ("PD", "NE", "NON-CR/NON-PD", "SD", "PR", "CR")  # of two assessments on one day the worst counts
 
 
-def derive_visit_response(
-    lesions: pd.DataFrame, measurements: pd.DataFrame, visits: pd.DataFrame, *, keep_partial_response: bool
-) -> pd.DataFrame:
+def derive_visit_response(sizes: LesionSizes, sums: pd.DataFrame, *, keep_partial_response: bool) -> pd.DataFrame:
     """Return the response at every assessment after baseline (schema visit_response).
 
-    `overall_response` keeps PR until progression where `keep_partial_response` (EORTC RECIST FAQ);
-    `overall_response_strict` judges each assessment anew. A lesion that comes back after an overall CR is PD.
+    `sums`: the rows of `targets.sum_targets`. `overall_response` keeps PR until progression where
+    `keep_partial_response` (EORTC RECIST FAQ); `overall_response_strict` judges each assessment anew. A lesion that
+    comes back after an overall CR is PD.
     """
-    sizes = size_lesions(lesions, measurements, visits)
-    sums = sum_targets(follow_target_lesions(sizes, visits))
-    judged = follow_ups(visits).merge(sums[~sums["is_baseline"]], on=ASSESSMENT, how="left", validate="one_to_one")
+    target = pd.Series(judge_targets(sums), index=sums.index, dtype=object)
+    of_targets = sums.drop(columns=sizes.assessments.columns)
+    judged = sizes.assessments.join(of_targets).assign(target_response=target)
+    judged = judged.assign(**_non_target(sizes), **_new_lesions(sizes), **_first_raw_row(sizes))
+    judged = judged[~judged["is_baseline"]]
     if judged.empty:
         return tables.empty("visit_response")
-    judged = judged.assign(target_response=pd.Series(judge_targets(judged)).where(judged["n_targets"].notna()))
-    judged = judged.merge(_non_target(lesions, sizes, visits), on=ASSESSMENT, how="left", validate="one_to_one")
-    judged = judged.merge(_new_lesions(lesions, sizes, visits), on=ASSESSMENT, how="left", validate="one_to_one")
-    rows = sizes.sort_values(["source_file", "source_row"]).drop_duplicates(ASSESSMENT)
-    rows = rows[[*ASSESSMENT, "source_file", "source_row"]]
-    judged = judged.merge(rows, on=ASSESSMENT, how="left", validate="one_to_one").sort_values(
-        ASSESSMENT, ignore_index=True
-    )
-    judged = _with_reappearance(judged)
+    judged = _with_reappearance(judged.reset_index(drop=True))
     strict = overall(judged["target_response"], judged["nontarget_response"], judged["has_new_lesion"])
-    kept = keep_response(strict, judged["patient_id"]) if keep_partial_response else strict
+    kept = keep_response(strict, judged["patient"]) if keep_partial_response else strict
     judged = judged.assign(overall_response_strict=strict, overall_response=kept, source_table="measurements")
-    return tables.conform(judged.assign(reason=_reasons(judged)), "visit_response")
+    return tables.conform(judged.assign(reason=word_reasons(judged)), "visit_response")
 
 
 def response_from_assessments(assessments: pd.DataFrame) -> pd.DataFrame:
@@ -75,49 +68,53 @@ def keep_response(strict: pd.Series, patient_id: pd.Series) -> pd.Series:
     return strict.mask((strict == "SD") & responded, "PR")
 
 
-def _non_target(lesions: pd.DataFrame, sizes: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
+def _non_target(sizes: LesionSizes) -> dict[str, np.ndarray]:
     """Non-target response per assessment of patients with non-target lesions (RECIST 1.1 section 4.3.3)."""
-    grid = lesions.loc[lesions["role"] == "NON-TARGET", LESION].merge(follow_ups(visits), on="patient_id")
-    seen = sizes[[*LESION, "assessment_date", "state", "hundredths", "is_present", "is_progressive"]]
-    grid = grid.merge(seen, on=[*LESION, "assessment_date"], how="left", validate="one_to_one")
-    is_present = tables.known_true(grid["is_present"])
-    is_assessed = grid["state"].notna() & (grid["state"] != "NOT EVALUABLE")
-    counted = grid.assign(
-        is_present=is_present,
-        is_progressive=tables.known_true(grid["is_progressive"]),
-        is_gone=is_assessed & ~is_present,
-    ).groupby(ASSESSMENT)
-    counted = counted.agg(
-        nontarget_present=("is_present", "any"), progressive=("is_progressive", "any"), all_gone=("is_gone", "all")
-    ).reset_index()
-    conditions = [counted["progressive"], counted["nontarget_present"], counted["all_gone"]]
-    response = np.select(conditions, ["PD", "NON-CR/NON-PD", "CR"], "NE").astype(object)
-    return counted.assign(nontarget_response=response)[[*ASSESSMENT, "nontarget_response", "nontarget_present"]]
+    is_other = sizes.of_role("NON-TARGET")
+    read = sizes.readings[is_other[sizes.readings["lesion"]]]
+    gone = ~read["is_present"] & read["state"].notna() & (read["state"] != "NOT EVALUABLE")
+    progressive, present, n_gone = (
+        np.bincount(read["visit"][marks], minlength=len(sizes.assessments))
+        for marks in (read["is_progressive"], read["is_present"], gone)
+    )
+    n_lesions = sizes.count_per_assessment(is_other)
+    conditions = [n_lesions == 0, progressive > 0, present > 0, n_gone == n_lesions]
+    response = np.select(conditions, [None, "PD", "NON-CR/NON-PD", "CR"], "NE").astype(object)
+    return {"nontarget_response": response, "nontarget_present": present > 0}
 
 
-def _new_lesions(lesions: pd.DataFrame, sizes: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
+def _new_lesions(sizes: LesionSizes) -> dict[str, np.ndarray]:
     """Per assessment: a new lesion is seen now, and whether one was seen now or before (RECIST 1.1 section 4.3.5).
 
     An equivocal new lesion counts, from the day it was first seen, once it is called unequivocal (state UNEQUIVOCAL
     PROGRESSION at a later CT).
     """
-    new = sizes[(sizes["role"] == "NEW") & sizes["is_present"] & ~sizes["is_baseline"]]
-    new = new.merge(lesions[[*LESION, "is_equivocal"]], on=LESION, validate="many_to_one")
-    equivocal = tables.known_true(new["is_equivocal"])
-    confirmed = new.groupby(LESION)["is_progressive"].transform("any").astype(bool)
-    seen = new.loc[~equivocal | confirmed, ASSESSMENT].drop_duplicates().assign(new_lesion=True)
-    every = follow_ups(visits).merge(seen, on=ASSESSMENT, how="left", validate="one_to_one").sort_values(ASSESSMENT)
-    every = every.assign(new_lesion=tables.known_true(every["new_lesion"]))
-    return every.assign(has_new_lesion=every.groupby("patient_id")["new_lesion"].cummax().astype(bool))
+    read = sizes.readings
+    new = read[sizes.of_role("NEW")[read["lesion"]] & read["is_present"] & ~sizes.at_baseline()]
+    confirmed = np.bincount(new["lesion"][new["is_progressive"]], minlength=len(sizes.lesions)) > 0
+    counts = confirmed | ~tables.known_true(sizes.lesions["is_equivocal"]).to_numpy()
+    seen = np.bincount(new["visit"][counts[new["lesion"]]], minlength=len(sizes.assessments)) > 0
+    ever = pd.Series(seen).groupby(sizes.assessments["patient"]).cummax().to_numpy(dtype=bool)
+    return {"new_lesion": seen, "has_new_lesion": ever}
+
+
+def _first_raw_row(sizes: LesionSizes) -> dict[str, pd.Series]:
+    """The first raw file and row, in their order, of the readings of each assessment."""
+    read = sizes.readings
+    file, files = pd.factorize(read["source_file"], sort=True)
+    span = 1 + read["source_row"].max() if len(read) else 1
+    first = (file * span + read["source_row"]).groupby(read["visit"]).min().reindex(sizes.assessments.index)
+    names = pd.Series(files, dtype=object).reindex(first // span)
+    return {"source_file": names.set_axis(first.index), "source_row": first % span}
 
 
 def _with_reappearance(judged: pd.DataFrame) -> pd.DataFrame:
     """A lesion that comes back after an overall CR is PD whatever its size (EORTC RECIST clarifications)."""
     at_visit = overall(judged["target_response"], judged["nontarget_response"], judged["has_new_lesion"])
-    complete = (at_visit == "CR").groupby(judged["patient_id"])
-    after_complete = complete.cummax().groupby(judged["patient_id"]).shift(fill_value=False)
-    target_back = after_complete & tables.known_true(judged["is_present"])
-    other_back = after_complete & tables.known_true(judged["nontarget_present"])
+    complete = (at_visit == "CR").groupby(judged["patient"]).cummax()
+    after_complete = complete.groupby(judged["patient"]).shift(fill_value=False)
+    target_back = after_complete & (judged["is_present"] == True)  # noqa: E712 - missing without target lesions
+    other_back = after_complete & judged["nontarget_present"]
     return judged.assign(
         target_response=judged["target_response"].mask(target_back, "PD"),
         nontarget_response=judged["nontarget_response"].mask(other_back, "PD"),
@@ -125,55 +122,48 @@ def _with_reappearance(judged: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _reasons(judged: pd.DataFrame) -> pd.Series:
+def word_reasons(judged: pd.DataFrame) -> pd.Series:
     """The response in words, with the sum, its changes and the nadir it was compared with."""
-    parts = pd.concat([_words_target(judged), _words_other(judged), _words_kept(judged)], axis=1).fillna("")
-    text = parts.apply("; ".join, axis=1) if len(parts) else pd.Series(dtype=object)
-    text = text.str.replace(r"(; )+", "; ", regex=True).str.strip("; ")
-    return judged["overall_response"] + ": " + text.where(text != "", "no lesion was recorded at baseline")
+    kept = judged["overall_response"] != judged["overall_response_strict"]
+    parts = [
+        _words_target(judged),
+        ("non-target " + judged["nontarget_response"]).fillna(""),
+        np.select(
+            [judged["new_lesion"], judged["has_new_lesion"]], ["new lesion", "new lesion at an earlier assessment"], ""
+        ),
+        np.where(kept, "partial response kept until progression", ""),
+    ]
+    text = map("; ".join, (filter(None, words) for words in zip(*parts, strict=True)))
+    text = pd.Series(list(text), index=judged.index, dtype=object).replace("", "no lesion was recorded at baseline")
+    return judged["overall_response"] + ": " + text
 
 
 def _words_target(judged: pd.DataFrame) -> pd.Series:
-    total, nadir, baseline = (judged[name] / HUNDREDTHS for name in ("hundredths", "nadir", "baseline"))
-    of_nadir = 100 * (total - nadir) / nadir.where(nadir > 0)
-    of_baseline = 100 * (total - baseline) / baseline
-    sum_words = "sum " + total.map("{:.2f} mm".format)
-    against_nadir = (
-        of_nadir.map(", {:+.1f} %".format).where(of_nadir.notna(), "")
-        + (total - nadir).map(" and {:+.2f} mm over the nadir of ".format)
-        + nadir.map("{:.2f} mm on ".format)
-        + judged["nadir_date"].dt.strftime("%Y-%m-%d").fillna("")
-    )
-    against_baseline = of_baseline.map(", {:+.1f} % from the baseline of ".format) + baseline.map("{:.2f} mm".format)
-    count = (
-        judged["n_assessed"].fillna(0).astype(int).astype(str)
-        + " of "
-        + judged["n_targets"].fillna(0).astype(int).astype(str)
-    )
-    conditions = [
-        judged["target_response"].isna(),
-        judged["is_reappearance"] & (judged["target_response"] == "PD"),
-        judged["target_response"] == "CR",
-        judged["target_response"] == "PD",
-        judged["target_response"] == "NE",
-    ]
-    words = [
-        "",
-        "a target lesion is back after a complete response",
-        "every target lesion gone, nodes under 10 mm",
-        sum_words + against_nadir,
-        count + " target lesions assessed",
-    ]
-    return pd.Series(np.select(conditions, words, sum_words + against_baseline), index=judged.index)
+    """Target response in words: against the nadir where it is PD, against the baseline where it is PR or SD."""
+    target, is_back = judged["target_response"], judged["is_reappearance"]
+    words = pd.Series("", index=judged.index, dtype=object)
+    words[target == "CR"] = "every target lesion gone, nodes under 10 mm"
+    missed = judged[target == "NE"]
+    words[missed.index] = _write("{:.0f} of {:.0f} target lesions assessed", missed["n_assessed"], missed["n_targets"])
+    rows = judged[target.isin(["PR", "SD"])]
+    total, baseline = rows["hundredths"] / HUNDREDTHS, rows["baseline"] / HUNDREDTHS
+    change = 100 * (total - baseline) / baseline
+    words[rows.index] = _write("sum {:.2f} mm, {:+.1f} % from the baseline of {:.2f} mm", total, change, baseline)
+    rows = judged[(target == "PD") & ~is_back]
+    words[rows.index] = _words_growth(rows)
+    words[(target == "PD") & is_back] = "a target lesion is back after a complete response"
+    return words
 
 
-def _words_other(judged: pd.DataFrame) -> pd.Series:
-    other = np.where(judged["nontarget_response"].notna(), "non-target " + judged["nontarget_response"].fillna(""), "")
-    conditions = [judged["new_lesion"].astype(bool), judged["has_new_lesion"].astype(bool)]
-    new = np.select(conditions, ["new lesion", "new lesion at an earlier assessment"], "")
-    return pd.Series(other, index=judged.index).str.cat(pd.Series(new, index=judged.index), sep="; ")
+def _words_growth(rows: pd.DataFrame) -> pd.Series:
+    """Growth over the nadir; without a percentage from a nadir of 0 mm."""
+    total, nadir = rows["hundredths"] / HUNDREDTHS, rows["nadir"] / HUNDREDTHS
+    day = rows["nadir_date"].dt.strftime("%Y-%m-%d").fillna("")
+    percent = 100 * (total - nadir) / nadir.where(nadir > 0)
+    share = _write(", {:+.1f} %", percent).where(nadir > 0, "")
+    return _write("sum {:.2f} mm{} and {:+.2f} mm over the nadir of {:.2f} mm on {}", total, share, total - nadir, nadir, day)
 
 
-def _words_kept(judged: pd.DataFrame) -> pd.Series:
-    kept = judged["overall_response"] != judged["overall_response_strict"]
-    return pd.Series(np.where(kept, "partial response kept until progression", ""), index=judged.index)
+def _write(sentence: str, *columns: pd.Series) -> pd.Series:
+    """The sentence filled in row by row."""
+    return pd.Series(list(map(sentence.format, *columns)), index=columns[0].index, dtype=object)

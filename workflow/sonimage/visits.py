@@ -33,7 +33,7 @@ def link_visits(
     """
     ct = scans.loc[scans["modality"] == "CT", ["patient_id", "scan_id", "scan_date"]]
     days = ct[["patient_id", "scan_date"]].drop_duplicates().sort_values(["patient_id", "scan_date"], ignore_index=True)
-    days = days.assign(assessment_date=_pool(days, _clashing_days(days, ct, measurements), pooling_days))
+    days = days.assign(assessment_date=_pool(days, _clashing_days(days, ct, measurements, pooling_days), pooling_days))
     visits = ct.merge(days, on=["patient_id", "scan_date"], validate="many_to_one")
     start = _start(visits, patients)
     visits = visits.assign(visit_role=_roles(visits, start, late_baseline_days))
@@ -48,19 +48,16 @@ def link_visits(
     return tables.conform(visits.sort_values(["patient_id", "scan_date", "scan_id"]), "visits")
 
 
-def _clashing_days(days: pd.DataFrame, ct: pd.DataFrame, measurements: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of scan days (row numbers of `days`, later and earlier) on which one lesion was assessed twice."""
-    assessed = measurements.loc[measurements["state"] != "NOT EVALUABLE", ["patient_id", "lesion_id", "scan_id"]]
-    numbered = days.assign(day=np.arange(len(days)))
-    on_day = assessed.merge(ct, on=["patient_id", "scan_id"], validate="many_to_one").merge(
-        numbered, on=["patient_id", "scan_date"], validate="many_to_one"
-    )
-    on_day = (
-        on_day[["patient_id", "lesion_id", "day"]].drop_duplicates().sort_values(["patient_id", "lesion_id", "day"])
-    )
+def _clashing_days(days: pd.DataFrame, ct: pd.DataFrame, measurements: pd.DataFrame, pooling_days: int) -> pd.DataFrame:
+    """Pairs of scan days near each other (row numbers of `days`, later and earlier) on which one lesion was assessed."""
+    gap = days.groupby("patient_id")["scan_date"].diff() <= pd.Timedelta(days=pooling_days)
+    near = days.assign(day=np.arange(len(days)))[gap | gap.shift(-1, fill_value=False)]
+    scans = ct.merge(near, on=["patient_id", "scan_date"], validate="many_to_one")
+    assessed = measurements[measurements["scan_id"].isin(scans["scan_id"]) & (measurements["state"] != "NOT EVALUABLE")]
+    on_day = assessed[["patient_id", "lesion_id", "scan_id"]].merge(scans[["scan_id", "day"]], on="scan_id")
+    on_day = on_day.drop_duplicates(["patient_id", "lesion_id", "day"]).sort_values(["patient_id", "lesion_id", "day"])
     earlier = on_day.groupby(["patient_id", "lesion_id"])["day"].shift()
-    pairs = on_day.assign(earlier=earlier).dropna(subset="earlier")
-    return pairs[["day", "earlier"]].astype(int).drop_duplicates()
+    return on_day.assign(earlier=earlier).dropna(subset="earlier")[["day", "earlier"]].astype(int).drop_duplicates()
 
 
 def _pool(days: pd.DataFrame, clashes: pd.DataFrame, pooling_days: int) -> pd.Series:

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables, visits
+from sonimage.lesion_sizes import size_lesions
+from sonimage.targets import follow_target_lesions, sum_targets
 from sonimage.visit_response import derive_visit_response
 
 TOO_SMALL_MM, GONE_MM = 5, 2.5
@@ -147,7 +149,9 @@ def _investigate(cohort, lesions, new, scans, measured, parameters, generator) -
     grouped = visits.link_visits(
         study["patients"], study["scans"], study["measurements"], pooling_days=7, late_baseline_days=28
     )
-    derived = derive_visit_response(study["lesions"], study["measurements"], grouped, keep_partial_response=True)
+    sizes = size_lesions(study["lesions"], study["measurements"], grouped)
+    sums = sum_targets(follow_target_lesions(sizes), sizes)
+    derived = derive_visit_response(sizes, sums, keep_partial_response=True)
     disagrees = generator.random(len(derived)) < parameters["share_investigator_disagrees"]
     given = derived["overall_response"].where(~disagrees, derived["overall_response"].replace({"SD": "PR", "PR": "SD"}))
     return derived.assign(overall_response=given)
