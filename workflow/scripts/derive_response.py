@@ -26,12 +26,12 @@ best = best_response.derive_best_response(
     target_sums,
     events,
     sd_min_days=recist["sd_min_days"],
-    confirmation_days=recist["confirmation_days"],
     clinical_benefit_days=recist["clinical_benefit_days"],
+    confirmation=recist["confirmation"],
 )
 changes = lesion_change.derive_lesion_change(sizes, sums, responses, events)
 trajectory = lesion_change.derive_trajectory(sizes, followed, sums, responses)
-compared = concordance.compare_responses(derived, assessments, window_days=recist["concordance_days"])
+compared = concordance.compare_responses(derived, sources["assessments"], window_days=recist["concordance_days"])
 
 tables.write(target_sums, snakemake.output.target_sums, "target_sums")
 tables.write(responses, snakemake.output.visit_response, "visit_response")

@@ -5,6 +5,7 @@ import pandas as pd
 
 from sonimage import tables
 from sonimage.best_response import first_progression_dates, new_agent_dates
+from sonimage.decision_table import decide
 from sonimage.lesion_sizes import HUNDREDTHS, LESION, NODE_NORMAL_MM, LesionSizes
 
 RESPONDING_SHARE, GROWING_SHARE, GROWING_MM = 70, 120, 5  # ZEPHIR and RECIST 1.1: -30 %, +20 % and 5 mm
@@ -95,7 +96,7 @@ def _categories(changes: pd.DataFrame) -> pd.Series:
     gone = (size == 0) | (changes["is_node"] & (size < NODE_NORMAL_MM * HUNDREDTHS))
     responding = 100 * size <= RESPONDING_SHARE * changes["baseline"]
     growing = tables.known_true(changes["is_growing"])
-    category = np.select([gone, responding, growing], ["gone", "responding", "growing"], "stable").astype(object)
+    category = decide((gone, "gone"), (responding, "responding"), (growing, "growing"), otherwise="stable")
     return pd.Series(category, index=changes.index).where(size.notna())
 
 

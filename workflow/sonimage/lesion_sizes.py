@@ -100,23 +100,25 @@ def _find(keys: pd.DataFrame, patient: pd.Series, lesion_id: pd.Series) -> np.nd
 def _number_readings(measurements: pd.DataFrame, lesions: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
     """Measurements of the assessments that count, with the numbers of scan, assessment and lesion."""
     scan = pd.Index(judged["scan_id"]).get_indexer(measurements["scan_id"])
-    read, scan = measurements[scan >= 0], scan[scan >= 0]
     names, ids = pd.factorize(lesions["lesion_id"])
-    name = ids.get_indexer(read["lesion_id"])
-    key = judged["patient"].to_numpy()[scan] * len(ids) + name
-    lesion = pd.Index(lesions["patient"].to_numpy() * len(ids) + names).get_indexer(np.where(name >= 0, key, NONE))
-    numbered = pd.DataFrame(
+    name = ids.get_indexer(measurements["lesion_id"])
+    known = (scan >= 0) & (name >= 0)
+    key = np.where(known, judged["patient"].to_numpy()[scan] * len(ids) + name, NONE)
+    lesion = pd.Index(lesions["patient"].to_numpy() * len(ids) + names).get_indexer(key)
+    kept = np.flatnonzero(lesion >= 0)
+    states = schemas.levels("measurements", "state")
+    return pd.DataFrame(
         {
-            "lesion": lesion,
-            "visit": judged["visit"].to_numpy()[scan],
-            "scan": scan,
-            "state": pd.Categorical(read["state"], categories=schemas.levels("measurements", "state")),
-            "diameter_mm": read["diameter_mm"].to_numpy(dtype=float),
-            "source_file": read["source_file"].to_numpy(),
-            "source_row": read["source_row"].to_numpy(dtype=float),
-        }
+            "lesion": lesion[kept],
+            "visit": judged["visit"].to_numpy()[scan[kept]],
+            "scan": scan[kept],
+            "state": pd.Categorical(measurements["state"], categories=states).take(kept),
+            "diameter_mm": measurements["diameter_mm"].to_numpy(dtype=float)[kept],
+            "source_file": measurements["source_file"].to_numpy()[kept],
+            "source_row": measurements["source_row"].to_numpy(dtype=float)[kept],
+        },
+        copy=False,
     )
-    return numbered[lesion >= 0]
 
 
 def _with_their_fragments(read: pd.DataFrame, parents: np.ndarray) -> pd.DataFrame:
@@ -156,11 +158,15 @@ def _is_present(read: pd.DataFrame, is_node: np.ndarray) -> pd.Series:
 
 def _one_reading_each(read: pd.DataFrame) -> pd.DataFrame:
     """One reading per lesion and assessment, sorted: the progressive, the seen, the larger, the first in the raw file."""
-    doubled = read.duplicated(["lesion", "visit"], keep=False)
+    pair = read["lesion"].to_numpy() * (read["visit"].max() + 1 if len(read) else 1) + read["visit"].to_numpy()
+    order = np.argsort(pair, kind="stable")
+    repeats = np.flatnonzero(np.diff(pair[order]) == 0)
+    if not len(repeats):
+        return read.iloc[order].reset_index(drop=True)
+    doubled = np.isin(pair, pair[order][repeats])
     ranked = read[doubled].sort_values(
         ["is_progressive", "is_present", "hundredths", "source_file", "source_row"],
         ascending=[False, False, False, True, True],
         na_position="last",
     )
-    one = pd.concat([read[~doubled], ranked.drop_duplicates(["lesion", "visit"])]) if len(ranked) else read
-    return one.iloc[np.lexsort([one["visit"], one["lesion"]])].reset_index(drop=True)
+    return _one_reading_each(pd.concat([read[~doubled], ranked.drop_duplicates(["lesion", "visit"])]))

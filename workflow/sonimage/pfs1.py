@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sonimage import schemas, tables
+from sonimage.decision_table import decide
 from sonimage.therapy_breaks import judge_breaks
 
 NEW_AGENT = "NEW THERAPEUTIC AGENT"
@@ -77,9 +78,14 @@ def list_candidates(patients: pd.DataFrame, visit_response: pd.DataFrame, events
     agent = day[is_agent].groupby(listed["patient"]).min().reindex(listed["patient"]).set_axis(listed.index)
     early, late = day < start, listed["is_assessment"] & (day > agent)
     barred = start.isna() | early | late
-    answers = [NOT_RANDOMISED.lower(), "before randomisation", "response after a new therapeutic agent"]
+    bar = decide(
+        (start.isna(), NOT_RANDOMISED.lower()),
+        (early, "before randomisation"),
+        (late, "response after a new therapeutic agent"),
+        otherwise=None,
+    )
     return listed.assign(
-        rule=np.select([start.isna(), early, late], answers, listed["rule"]),
+        rule=listed["rule"].mask(barred, bar),
         is_event=listed["candidate"].isin(PFS1_EVENTS) & ~barred,
         is_early=early,
         is_late=late,
@@ -89,17 +95,17 @@ def list_candidates(patients: pd.DataFrame, visit_response: pd.DataFrame, events
 
 def _assessed(visit_response: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """Adequate assessments; progressions among them counted, or not, by the break rule."""
-    adequate = visit_response[visit_response["overall_response"] != "NE"]
-    progressed = adequate["overall_response"] == "PD"
-    judged = judge_breaks(adequate[progressed], events).reindex(adequate.index, fill_value=False)
-    during, resumed = judged["in_break"], judged["in_break"] & judged["is_resumed"]
-    first, *_, last = EVENT_SOURCES
-    conditions = [~progressed, resumed, during]
-    candidate = np.select(conditions, [ASSESSMENT, ASSESSMENT, last.reason], first.reason)
-    not_counted = "progression in a break, therapy resumed within a month: does not count"
-    rule = np.select(conditions, ["overall response other than NE", not_counted, last.rule], first.rule)
-    named = {"candidate": candidate, "candidate_date": adequate["assessment_date"], "rule": rule}
-    return adequate[["patient_id", *ORIGIN]].assign(**named, is_assessment=True, is_progression=progressed)
+    adequate = visit_response.loc[visit_response["overall_response"] != "NE", ["patient_id", "assessment_date", *ORIGIN]]
+    progressed = visit_response.loc[adequate.index, "overall_response"] == "PD"
+    found = adequate.rename(columns={"assessment_date": "candidate_date"}).assign(
+        candidate=ASSESSMENT, rule="overall response other than NE", is_assessment=True, is_progression=progressed
+    )
+    judged = judge_breaks(adequate[progressed], events)
+    outside, during = judged.index[~judged["in_break"]], judged.index[judged["in_break"] & ~judged["is_resumed"]]
+    found.loc[judged.index, "rule"] = "progression in a break, therapy resumed within a month: does not count"
+    for rows, source in ((outside, EVENT_SOURCES[0]), (during, EVENT_SOURCES[-1])):
+        found.loc[rows, ["candidate", "rule"]] = [source.reason, source.rule]
+    return found
 
 
 def _reported(events: pd.DataFrame) -> pd.DataFrame:

@@ -35,7 +35,8 @@ def _typed(column: pd.Series, type_: str) -> pd.Series:
     if type_ == "date":
         return pd.to_datetime(column, format="ISO8601").astype("datetime64[ns]")
     if type_ in ("string", "time"):
-        return column.astype("object").where(column.notna())
+        missing = column.isna()
+        return column.astype("object").mask(missing) if missing.any() else column.astype("object")
     if type_ == "boolean" and column.dtype == object:
         column = column.map(lambda value: BOOLEANS.get(value, value))
     if type_ == "integer":

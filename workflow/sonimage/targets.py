@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables
+from sonimage.decision_table import decide
 from sonimage.lesion_sizes import HUNDREDTHS, NODE_NORMAL_MM, LesionSizes
 
 PR_SHARE, PD_SHARE, PD_MM = 70, 120, 5  # RECIST 1.1 section 4.3.1: -30 %, +20 % and 5 mm
@@ -108,4 +109,5 @@ def judge_targets(sums: pd.DataFrame) -> np.ndarray:
     total, nadir = sums["hundredths"], sums["nadir"]
     grown = (total - nadir >= PD_MM * HUNDREDTHS) & (100 * total >= PD_SHARE * nadir)
     shrunk = 100 * total <= PR_SHARE * sums["baseline"]
-    return np.select([sums["is_gone"], grown, ~sums["is_complete"], shrunk], ["CR", "PD", "NE", "PR"], "SD").astype(object)
+    partial = ~sums["is_complete"]
+    return decide((sums["is_gone"], "CR"), (grown, "PD"), (partial, "NE"), (shrunk, "PR"), otherwise="SD")

@@ -1,12 +1,16 @@
 """Time-point response by RECIST 1.1: target, non-target, new lesions, overall (sections 4.3, 4.4, tables 1 and 2)."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 
-from sonimage import tables
+from sonimage import schemas, tables
+from sonimage.decision_table import decide
 from sonimage.lesion_sizes import ASSESSMENT, HUNDREDTHS, LesionSizes
 from sonimage.targets import judge_targets
 
+NON_TARGET = schemas.levels("visit_response", "nontarget_response")
 SEVERITY = ("PD", "NE", "NON-CR/NON-PD", "SD", "PR", "CR")  # of two assessments on one day the worst counts
 
 
@@ -37,8 +41,10 @@ def response_from_assessments(assessments: pd.DataFrame) -> pd.DataFrame:
     An assessment without an overall response says nothing and is left out.
     """
     given = assessments[assessments["overall_response"].notna()]
-    rank = given["overall_response"].map({response: rank for rank, response in enumerate(SEVERITY)})
-    worst = given.assign(rank=rank).sort_values([*ASSESSMENT, "rank", "source_row"]).drop_duplicates(ASSESSMENT)
+    rank = pd.Categorical(given["overall_response"], categories=SEVERITY).codes
+    patient = pd.factorize(given["patient_id"], sort=True)[0]
+    order = np.lexsort([given["source_row"].astype(float), rank, given["assessment_date"], patient])
+    worst = given.iloc[order].drop_duplicates(ASSESSMENT)
     return tables.conform(
         worst.assign(
             overall_response_strict=worst["overall_response"],
@@ -78,8 +84,13 @@ def _non_target(sizes: LesionSizes) -> dict[str, np.ndarray]:
         for marks in (read["is_progressive"], read["is_present"], gone)
     )
     n_lesions = sizes.count_per_assessment(is_other)
-    conditions = [n_lesions == 0, progressive > 0, present > 0, n_gone == n_lesions]
-    response = np.select(conditions, [None, "PD", "NON-CR/NON-PD", "CR"], "NE").astype(object)
+    response = decide(
+        (n_lesions == 0, None),
+        (progressive > 0, "PD"),
+        (present > 0, "NON-CR/NON-PD"),
+        (n_gone == n_lesions, "CR"),
+        otherwise="NE",
+    )
     return {"nontarget_response": response, "nontarget_present": present > 0}
 
 
@@ -124,18 +135,23 @@ def _with_reappearance(judged: pd.DataFrame) -> pd.DataFrame:
 
 def word_reasons(judged: pd.DataFrame) -> pd.Series:
     """The response in words, with the sum, its changes and the nadir it was compared with."""
-    kept = judged["overall_response"] != judged["overall_response_strict"]
-    parts = [
-        _words_target(judged),
-        ("non-target " + judged["nontarget_response"]).fillna(""),
-        np.select(
-            [judged["new_lesion"], judged["has_new_lesion"]], ["new lesion", "new lesion at an earlier assessment"], ""
-        ),
-        np.where(kept, "partial response kept until progression", ""),
-    ]
-    text = map("; ".join, (filter(None, words) for words in zip(*parts, strict=True)))
-    text = pd.Series(list(text), index=judged.index, dtype=object).replace("", "no lesion was recorded at baseline")
+    target, others = _words_target(judged), _words_others(judged)
+    has_target, has_others = judged["target_response"].notna(), others != ""
+    text = (target + "; " + others).where(has_target & has_others, target.where(has_target, others))
+    text = text.where(has_target | has_others, "no lesion was recorded at baseline")
     return judged["overall_response"] + ": " + text
+
+
+def _words_others(judged: pd.DataFrame) -> pd.Series:
+    """Non-target response, new lesions and a kept PR in words: each combination is worded once."""
+    other = pd.Categorical(judged["nontarget_response"], categories=NON_TARGET).codes + 1
+    new = np.select([judged["new_lesion"], judged["has_new_lesion"]], [1, 2], 0)
+    kept = (judged["overall_response"] != judged["overall_response_strict"]).to_numpy(dtype=int)
+    others = ["", *(f"non-target {response}" for response in NON_TARGET)]
+    news = ["", "new lesion", "new lesion at an earlier assessment"]
+    combined = product(others, news, ["", "partial response kept until progression"])
+    sentences = np.array(["; ".join(filter(None, words)) for words in combined], dtype=object)
+    return pd.Series(sentences[(other * len(news) + new) * 2 + kept], index=judged.index)
 
 
 def _words_target(judged: pd.DataFrame) -> pd.Series:
