@@ -4,6 +4,9 @@ from io import StringIO
 
 import pandas as pd
 from sonimage import tables
+from sonimage.lesion_sizes import size_lesions
+from sonimage.targets import derive_target_sums, follow_target_lesions, sum_targets
+from sonimage.visit_response import derive_visit_response
 
 
 def table(text: str, name: str | None = None) -> pd.DataFrame:
@@ -17,3 +20,16 @@ def table(text: str, name: str | None = None) -> pd.DataFrame:
     frame = frame.apply(lambda column: column.str.strip()).replace({"-": None, "": None})
     frame = frame.where(frame.notna())
     return tables.conform(frame, name) if name else frame
+
+
+def target_sums(lesions: pd.DataFrame, measurements: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
+    """Target sums (schema target_sums) straight from the study's tables."""
+    sizes = size_lesions(lesions, measurements, visits)
+    return derive_target_sums(sum_targets(follow_target_lesions(sizes), sizes))
+
+
+def visit_responses(lesions, measurements, visits, *, keep_partial_response: bool = True) -> pd.DataFrame:
+    """Visit responses (schema visit_response) straight from the study's tables."""
+    sizes = size_lesions(lesions, measurements, visits)
+    sums = sum_targets(follow_target_lesions(sizes), sizes)
+    return derive_visit_response(sizes, sums, keep_partial_response=keep_partial_response)

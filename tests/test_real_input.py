@@ -5,7 +5,8 @@ from importlib.resources import files
 import openpyxl
 import pandas as pd
 import pytest
-from sonimage import best_response, cleaning, corrections, export_map, exports, linking, targets, visit_response, visits
+from conftest import target_sums, visit_responses
+from sonimage import best_response, cleaning, corrections, export_map, exports, linking, visits
 from sonimage.faults import FaultError
 
 from test_workflow import PROJECT  # isort: skip
@@ -59,16 +60,16 @@ def run(folder, plan: dict, corrected: bool = False) -> dict[str, pd.DataFrame]:
         study["patients"], study["scans"], study["measurements"], pooling_days=7, late_baseline_days=28
     )
     measured = (study["lesions"], study["measurements"], grouped)
-    sums = targets.derive_target_sums(*measured)
-    responses = visit_response.derive_visit_response(*measured, keep_partial_response=True)
+    sums = target_sums(*measured)
+    responses = visit_responses(*measured)
     best = best_response.derive_best_response(
         study["patients"],
         responses,
         sums,
         study["events"],
         sd_min_days=42,
-        confirmation_days=28,
         clinical_benefit_days=168,
+        confirmation={"confirmation_days": 28, "confirmation_max_ne": 1, "confirmation_accept_sd": False},
     )
     queries = cleaning.collect([one.queries for one in cleaned.values()])
     return study | {"sums": sums, "responses": responses, "best": best, "queries": queries, "imported": imported}

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import table
+from conftest import table, target_sums, visit_responses
 from sonimage import tables
-from sonimage.targets import derive_target_sums
-from sonimage.visit_response import derive_visit_response, overall, response_from_assessments
+from sonimage.visit_response import overall, response_from_assessments
 
 CASES = Path(__file__).parent / "cases"
 STATES = {"PRESENT": "PRESENT", "ABSENT": "ABSENT", "NE": "NOT EVALUABLE", "PD": "UNEQUIVOCAL PROGRESSION"}
@@ -47,7 +46,7 @@ def timepoint_study() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.Data
 
 
 STUDY = timepoint_study()
-DERIVED = derive_visit_response(*STUDY[:3], keep_partial_response=True).set_index(["patient_id", "assessment_date"])
+DERIVED = visit_responses(*STUDY[:3]).set_index(["patient_id", "assessment_date"])
 
 
 @pytest.mark.parametrize("row", STUDY[3].to_dict("records"), ids=lambda row: f"{row['case']}-{row['visit']}")
@@ -65,7 +64,7 @@ def test_recist_tables_of_overall_response(name):
 
 def test_the_order_of_rows_and_columns_changes_nothing():
     shuffled = [frame.sample(frac=1, random_state=2)[frame.columns[::-1]] for frame in STUDY[:3]]
-    again = derive_visit_response(*shuffled, keep_partial_response=True)
+    again = visit_responses(*shuffled)
     pd.testing.assert_frame_equal(again, DERIVED.reset_index()[again.columns], check_like=True)
 
 
@@ -129,24 +128,24 @@ VISITS = table(
 
 
 def test_equivocal_new_lesion_confirmed_later_is_progression_on_the_day_it_was_first_seen():
-    rows = derive_visit_response(LESIONS, MEASUREMENTS, VISITS, keep_partial_response=True)
+    rows = visit_responses(LESIONS, MEASUREMENTS, VISITS)
     assert list(rows.loc[rows["patient_id"] == "equivocal", "overall_response"]) == ["PD", "PD"]
 
 
 def test_equivocal_new_lesion_never_confirmed_is_no_progression():
     unconfirmed = MEASUREMENTS[MEASUREMENTS["scan_id"] != "e2"]
-    rows = derive_visit_response(LESIONS, unconfirmed, VISITS, keep_partial_response=True)
+    rows = visit_responses(LESIONS, unconfirmed, VISITS)
     assert next(iter(rows.loc[rows["patient_id"] == "equivocal", "overall_response"])) == "SD"
 
 
 def test_a_merged_lesion_counts_within_its_host():
-    sums = derive_target_sums(LESIONS, MEASUREMENTS, VISITS)
+    sums = target_sums(LESIONS, MEASUREMENTS, VISITS)
     merged = sums[sums["patient_id"] == "merged"]
     assert list(merged["sum_mm"]) == [35, 30] and merged["is_complete"].all()
 
 
 def test_a_partial_sum_has_no_change_and_is_no_nadir():
-    sums = derive_target_sums(LESIONS, MEASUREMENTS, VISITS)
+    sums = target_sums(LESIONS, MEASUREMENTS, VISITS)
     rows = sums[sums["patient_id"] == "partial"].set_index("assessment_date")
     assert not rows["is_complete"].iloc[1] and rows["change_from_baseline_percent"].isna().iloc[1]
     assert rows["nadir_sum_mm"].iloc[2] == 50 and rows["change_from_nadir_mm"].iloc[2] == pytest.approx(15.01)
@@ -168,7 +167,7 @@ def test_investigator_responses_are_kept_as_given_the_worst_of_a_day():
 
 def test_empty_tables_give_empty_tables():
     empty = [tables.empty(name) for name in ("lesions", "measurements", "visits")]
-    assert derive_visit_response(*empty, keep_partial_response=True).empty and derive_target_sums(*empty).empty
+    assert visit_responses(*empty).empty and target_sums(*empty).empty
 
 
 def test_a_lesion_that_fell_apart_has_the_sum_of_its_fragments():
@@ -198,7 +197,7 @@ def test_a_lesion_that_fell_apart_has_the_sum_of_its_fragments():
         p          | ct2     | 2020-07-01 | 2020-07-01      | FOLLOW-UP
         p          | ct3     | 2020-10-01 | 2020-10-01      | FOLLOW-UP
     """, "visits")  # fmt: skip
-    sums = derive_target_sums(lesions, measurements, visits)
+    sums = target_sums(lesions, measurements, visits)
     assert sums["sum_mm"].fillna(-1).tolist() == [50, 37, 11, -1]
-    responses = derive_visit_response(lesions, measurements, visits, keep_partial_response=False)
+    responses = visit_responses(lesions, measurements, visits, keep_partial_response=False)
     assert responses["overall_response"].tolist() == ["SD", "PR", "NE"]

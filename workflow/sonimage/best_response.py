@@ -27,11 +27,11 @@ def derive_best_response(
     apply, days count from the first day of treatment. `confirmation`: the settings of `confirmed_responses`.
     """
     counted = count_assessments(visit_response, patients, events)
-    response = counted["overall_response"]
-    best = best_of(counted.assign(response=response), sd_min_days=sd_min_days)
+    kept = counted.assign(response=counted["overall_response"])
     strict = counted.assign(response=counted["overall_response_strict"])
+    best = best_of(kept, sd_min_days=sd_min_days)
     confirmed = confirm_best(strict, sd_min_days=sd_min_days, **confirmation)
-    benefits = response.isin(RESPONDING) | (response.isin(STABLE) & (counted["day"] >= clinical_benefit_days))
+    benefits = is_benefit(kept, clinical_benefit_days=clinical_benefit_days)
     has_target = patients["patient_id"].isin(target_sums["patient_id"].unique()).to_numpy()
     no_answer = np.where(has_target, "no assessment after baseline", "no target lesion at baseline and no assessment after it")
     summary = pd.DataFrame({"patient_id": patients["patient_id"].to_numpy(), "has_target": has_target}).assign(
@@ -83,6 +83,12 @@ def first_progression_dates(visit_response: pd.DataFrame) -> pd.Series:
     return progressed.groupby("patient_id")["assessment_date"].min()
 
 
+def is_benefit(counted: pd.DataFrame, *, clinical_benefit_days: int, stable: tuple[str, ...] = STABLE) -> pd.Series:
+    """Mark the assessments that are a clinical benefit: CR or PR, or stable at or after `clinical_benefit_days`."""
+    lasted = counted["response"].isin(stable) & (counted["day"] >= clinical_benefit_days)
+    return counted["response"].isin(RESPONDING) | lasted
+
+
 def best_of(counted: pd.DataFrame, *, sd_min_days: int) -> pd.DataFrame:
     """Best response and the first date it was reached, per patient; stable disease before its minimum duration is NE.
 
@@ -123,18 +129,18 @@ def confirmed_responses(
 ) -> pd.Series:
     """Mark each CR and PR that a second one at least `confirmation_days` later confirms, empty elsewhere.
 
-    Between the two at most `confirmation_max_ne` NE, nothing worse than the response, SD where
+    Between the two at most `confirmation_max_ne` NE, nothing worse than the response, one SD where
     `confirmation_accept_sd`; and no PR after a CR (RECIST 1.1 section 4.6). `counted` in order of patient and day.
     """
-    settings = {"days": confirmation_days, "max_ne": confirmation_max_ne}
-    between = ["CR", "PR", "NE", *(["SD"] if confirmation_accept_sd else [])]
+    at_most = {"NE": confirmation_max_ne, "SD": int(confirmation_accept_sd)}
+    settings = {"days": confirmation_days, "at_most": at_most}
     complete = _is_confirmed(counted, first="CR", second=["CR"], between=["CR", "NE"], **settings)
-    partial = _is_confirmed(counted, first="PR", second=["CR", "PR"], between=between, **settings)
+    partial = _is_confirmed(counted, first="PR", second=["CR", "PR"], between=["CR", "PR", "NE", "SD"], **settings)
     return pd.Series(decide((complete, "CR"), (partial, "PR"), otherwise=None), index=counted.index)
 
 
 def _is_confirmed(
-    counted: pd.DataFrame, *, first: str, second: list[str], between: list[str], days: int, max_ne: int
+    counted: pd.DataFrame, *, first: str, second: list[str], between: list[str], days: int, at_most: dict[str, int]
 ) -> np.ndarray:
     """Mark each `first` whose earliest `second` at least `days` later has nothing between that forbids confirmation."""
     response, at = counted["response"], np.arange(len(counted))
@@ -144,14 +150,14 @@ def _is_confirmed(
     earliest = pairs.groupby("at_start")["at_end"].min()
     start, end = earliest.index.to_numpy(dtype=int), earliest.to_numpy(dtype=int)
     foreign = np.cumsum(~response.isin(between).to_numpy())
-    not_evaluable = np.cumsum((response == "NE").to_numpy())
+    counts = {kind: np.cumsum((response == kind).to_numpy()) for kind in at_most}
     # last PR at or before each row, next CR after each row: a PR after a CR undoes the response
     last_partial = np.maximum.accumulate(np.where(response == "PR", at, -1)) if len(at) else at
     complete_after = np.append(np.where(response == "CR", at, len(at)), len(at))
     next_complete = np.minimum.accumulate(complete_after[::-1])[::-1][1:]
     allowed = (
         (foreign[end] == foreign[start])
-        & (not_evaluable[end] - not_evaluable[start] <= max_ne)
+        & np.logical_and.reduce([counts[kind][end] - counts[kind][start] <= limit for kind, limit in at_most.items()])
         & ((last_partial[end] <= start) | (next_complete[start] > last_partial[end]))
     )
     return np.isin(at, start[allowed])
