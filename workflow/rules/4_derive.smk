@@ -52,6 +52,28 @@ rule derive_pfs1:
         "../scripts/derive_pfs1.py"
 
 
+rule derive_pfs1_definitions:
+    """PFS1 by the sensitivity definitions of the configuration, each in the shape of pfs1."""
+    input:
+        patients="results/3_link/patients.csv",
+        events="results/3_link/events.csv",
+        visit_response="results/4_derive/visit_response.csv",
+        pet_baselines="results/3_link/pet_baselines.csv",
+    output:
+        pfs1_definitions="results/4_derive/pfs1_definitions.csv",
+    log:
+        "logs/derive_pfs1_definitions.log",
+    conda:
+        "../../environment.yml"
+    params:
+        definitions=config["pfs1"]["definitions"],
+        interval_days=config["link"]["ct_interval_days"],
+        window_days=config["link"]["ct_window_days"],
+        depends_on=digest("derive_pfs1_definitions"),
+    script:
+        "../scripts/derive_pfs1_definitions.py"
+
+
 rule derive_heterogeneity:
     """FES status of each lesion, the patient's heterogeneity groups, and the quality of the scans behind them."""
     input:
