@@ -53,14 +53,16 @@ rule derive_pfs1:
 
 
 rule derive_pfs1_definitions:
-    """PFS1 by the sensitivity definitions of the configuration, each in the shape of pfs1."""
+    """PFS1 by the sensitivity definitions of the configuration, each in the shape of pfs1, and duration of response."""
     input:
         patients="results/3_link/patients.csv",
         events="results/3_link/events.csv",
         visit_response="results/4_derive/visit_response.csv",
         pet_baselines="results/3_link/pet_baselines.csv",
+        best_response="results/4_derive/best_response.csv",
     output:
         pfs1_definitions="results/4_derive/pfs1_definitions.csv",
+        response_duration="results/4_derive/response_duration.csv",
     log:
         "logs/derive_pfs1_definitions.log",
     conda:

@@ -36,6 +36,25 @@ rule summarise_cohort:
         "../scripts/summarise_cohort.py"
 
 
+rule summarise_endpoints:
+    """How derived and investigator response agree, and what other definitions of PFS1 change."""
+    input:
+        response_concordance="results/4_derive/response_concordance.csv",
+        pfs1_definitions="results/4_derive/pfs1_definitions.csv",
+    output:
+        response_agreement="results/5_analyse/response_agreement.csv",
+        pfs1_definition_summary="results/5_analyse/pfs1_definition_summary.csv",
+    log:
+        "logs/summarise_endpoints.log",
+    conda:
+        "../../environment.yml"
+    params:
+        definitions=config["pfs1"]["definitions"],
+        depends_on=digest("summarise_endpoints"),
+    script:
+        "../scripts/summarise_endpoints.py"
+
+
 rule fit_cox:
     """Outcome 5: hazard ratios for PFS1 between heterogeneity groups, adjusted for allocation; Kaplan-Meier beside them."""
     input:

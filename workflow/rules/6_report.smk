@@ -29,10 +29,10 @@ PAGES = {
             "analysis_set",
             "pfs1",
             "visit_response",
-            "response_concordance",
+            "response_agreement",
         ],
         "figures": ["patient_waterfall", "patient_swimmer"],
-        "tables": ["patient_rates_by_group", "patient_rates_by_arm", "patient_concordance"],
+        "tables": ["patient_rates_by_group", "patient_rates_by_arm", "patient_concordance", "patient_agreement"],
     },
     "lesion_response": {
         "title": "Lesion response and trajectories",
@@ -44,9 +44,16 @@ PAGES = {
     "pfs1": {
         "title": "PFS1 and Cox models",
         "description": "Outcomes 1 and 5: PFS1 by group and arm, hazard ratios adjusted for allocation, sensitivity.",
-        "inputs": ["pfs1_summary", "survival_curves", "survival_summary", "cox", "cox_tests"],
+        "inputs": [
+            "pfs1_summary",
+            "pfs1_definition_summary",
+            "survival_curves",
+            "survival_summary",
+            "cox",
+            "cox_tests",
+        ],
         "figures": ["pfs1_by_group", "pfs1_by_arm", "pfs1_within_arms", "pfs1_primary", "pfs1_forest"],
-        "tables": ["pfs1_events", "pfs1_medians", "pfs1_primary_model", "pfs1_models", "pfs1_tests"],
+        "tables": ["pfs1_events", "pfs1_definitions", "pfs1_medians", "pfs1_primary_model", "pfs1_models", "pfs1_tests"],
     },
 }
 

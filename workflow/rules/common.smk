@@ -57,6 +57,8 @@ STATISTICS = (
     "response_summary",
     "lesion_response_summary",
     "pfs1_summary",
+    "response_agreement",
+    "pfs1_definition_summary",
     "cox",
     "cox_tests",
     "survival_curves",

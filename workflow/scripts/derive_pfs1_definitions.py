@@ -1,4 +1,4 @@
-"""Derive PFS1 by the other definitions of the configuration."""
+"""Derive PFS1 by the other definitions of the configuration, and duration of response."""
 
 import logging
 
@@ -6,8 +6,9 @@ from sonimage import faults, pfs1_definitions, tables
 
 faults.log_to(snakemake.log[0])
 
-patients, visit_response, events, pet_baselines = (
-    tables.read(snakemake.input[name], name) for name in ("patients", "visit_response", "events", "pet_baselines")
+patients, visit_response, events, pet_baselines, best_response = (
+    tables.read(snakemake.input[name], name)
+    for name in ("patients", "visit_response", "events", "pet_baselines", "best_response")
 )
 derived = pfs1_definitions.derive_pfs1_definitions(
     patients,
@@ -18,5 +19,7 @@ derived = pfs1_definitions.derive_pfs1_definitions(
     interval_days=snakemake.params.interval_days,
     window_days=snakemake.params.window_days,
 )
+durations = pfs1_definitions.derive_response_duration(patients, visit_response, events, best_response)
 tables.write(derived, snakemake.output.pfs1_definitions, "pfs1_definitions")
-logging.info("%d definitions", derived["definition"].nunique())
+tables.write(durations, snakemake.output.response_duration, "response_duration")
+logging.info("%d definitions, %d responders", derived["definition"].nunique(), len(durations))

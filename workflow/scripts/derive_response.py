@@ -2,6 +2,7 @@
 
 import logging
 
+import pandas as pd
 from sonimage import best_response, concordance, faults, lesion_change, lesion_sizes, tables, targets, visit_response
 
 faults.log_to(snakemake.log[0])
@@ -20,23 +21,27 @@ derived = visit_response.derive_visit_response(
 )
 sources = {"measurements": derived, "assessments": visit_response.response_from_assessments(assessments)}
 responses = sources[snakemake.params.response_source]
-best = best_response.derive_best_response(
-    patients,
-    responses,
-    target_sums,
-    events,
-    sd_min_days=recist["sd_min_days"],
-    clinical_benefit_days=recist["clinical_benefit_days"],
-    confirmation=recist["confirmation"],
-)
+best = {
+    name: best_response.derive_best_response(
+        patients,
+        source,
+        target_sums,
+        events,
+        sd_min_days=recist["sd_min_days"],
+        clinical_benefit_days=recist["clinical_benefit_days"],
+        confirmation=recist["confirmation"],
+    )
+    for name, source in sources.items()
+}
 changes = lesion_change.derive_lesion_change(sizes, sums, responses, events)
 trajectory = lesion_change.derive_trajectory(sizes, followed, sums, responses)
 compared = concordance.compare_responses(derived, sources["assessments"], window_days=recist["concordance_days"])
+compared_best = concordance.compare_best_responses(best["measurements"], best["assessments"])
 
 tables.write(target_sums, snakemake.output.target_sums, "target_sums")
 tables.write(responses, snakemake.output.visit_response, "visit_response")
-tables.write(best, snakemake.output.best_response, "best_response")
+tables.write(best[snakemake.params.response_source], snakemake.output.best_response, "best_response")
 tables.write(changes, snakemake.output.lesion_change, "lesion_change")
 tables.write(trajectory, snakemake.output.trajectory, "trajectory")
-tables.write(compared, snakemake.output.response_concordance, "response_concordance")
+tables.write(pd.concat([compared, compared_best]), snakemake.output.response_concordance, "response_concordance")
 logging.info("%d assessments of %d patients", len(responses), responses["patient_id"].nunique())

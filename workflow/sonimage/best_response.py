@@ -39,6 +39,7 @@ def derive_best_response(
         best_response_date=best["assessment_date"],
         confirmed_best_response=confirmed["response"],
         confirmed_best_response_date=confirmed["assessment_date"],
+        response_date=kept[kept["response"].isin(RESPONDING)].groupby("patient")["assessment_date"].min(),
         clinical_benefit=benefits.groupby(counted["patient"]).any(),
         n_assessments=counted.groupby("patient").size(),
         reason=pd.Series(no_answer, dtype=object),

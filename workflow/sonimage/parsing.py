@@ -18,6 +18,8 @@ NUMBER = {
     ".": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
     ",": re.compile(r"[+-]?(\d+(,\d*)?|,\d+)"),
 }
+# ISO 8601 with a hyphen for what is missing, as CDISC writes it: 2019, 2019-07, 2019-07--, 2019---07
+PARTIAL_ISO = re.compile(r"(\d{4}|-)(?:-(\d{2}|-)(?:-(\d{2}|-))?)?")
 TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(:([0-5]\d)(\.\d+)?)?")
 UNKNOWN = re.compile(r"(?i)uk|un|unk|xx")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -60,8 +62,9 @@ def read_times(text: pd.Series) -> pd.Series:
 def read_dates(text: pd.Series, form: str = "%Y-%m-%d", partial: str | None = None) -> pd.Series:
     """Dates of one declared form; ISO cells of a worksheet count too; years outside 1900-2100 are unreadable.
 
-    A partial date (`UK-03-2021`, `2021-03`) is read only where `partial` says first, mid or last
-    (admiral: date imputation); use `is_partial` to flag it.
+    A partial date (`UK-03-2021`, `2021-03`, ISO 8601's `2021---07`) is read only where `partial` says first, mid or
+    last (admiral: date imputation; mid is 30 June or the 15th); use `is_partial` to flag it. A day without its month
+    says nothing.
     """
 
     def day(value: str):
@@ -84,8 +87,9 @@ def _strptime(value: str, form: str) -> date | None:
 
 def _parts(value: str, form: str) -> tuple[str | None, str | None, str | None]:
     """Year, month and day of a possibly partial date, None where unknown."""
-    pieces = re.split(r"[-/.T]", value)
     order = [letter for letter in form if letter in "Ydm"]
+    iso = PARTIAL_ISO.fullmatch(value) if order[0] == "Y" else None
+    pieces = [part or "UK" for part in iso.groups()] if iso else re.split(r"[-/.T]", value)
     if order[0] == "Y":
         pieces += ["UK"] * (3 - len(pieces))
     if len(pieces) != 3:
@@ -95,20 +99,25 @@ def _parts(value: str, form: str) -> tuple[str | None, str | None, str | None]:
 
 
 def is_partial(text: pd.Series, form: str = "%Y-%m-%d") -> pd.Series:
-    """Mark texts that give a year but no day."""
-    return each_text(text, lambda value: bool(_parts(value, form)[0] and not _parts(value, form)[2])).eq(True)
+    """Mark texts that give a year but no day of a month."""
+
+    def lacks(value: str) -> bool:
+        year, month, day = _parts(value, form)
+        return bool(year and not (month and day))
+
+    return each_text(text, lacks).eq(True)
 
 
 def _complete(value: str, form: str, rule: str) -> date | None:
     year, month, day = _parts(value, form)
-    if not year or day or not FIRST_YEAR <= int(year) <= LAST_YEAR:
+    if not year or (month and day) or not FIRST_YEAR <= int(year) <= LAST_YEAR:
         return None
     if month and not 1 <= int(month) <= 12:
         return None
-    chosen = int(month) if month else {"first": 1, "mid": 7, "last": 12}[rule]
+    chosen = int(month) if month else {"first": 1, "mid": 6, "last": 12}[rule]
     last = calendar.monthrange(int(year), chosen)[1]
     if not month:
-        return date(int(year), chosen, {"first": 1, "mid": 1, "last": last}[rule])
+        return date(int(year), chosen, 1 if rule == "first" else last)
     return date(int(year), chosen, {"first": 1, "mid": 15, "last": last}[rule])
 
 

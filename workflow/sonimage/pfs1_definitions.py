@@ -10,6 +10,7 @@ from sonimage import schemas, tables
 from sonimage.pfs1 import (
     ASSESSMENT,
     DAYS_PER_MONTH,
+    DEATH,
     LAST_ASSESSMENT,
     NEW_AGENT,
     NO_ASSESSMENT,
@@ -24,6 +25,12 @@ from sonimage.pfs1 import (
 )
 
 FOUND_BETWEEN_VISITS = (*SEEN_ON_CT, SYMPTOMATIC_DETERIORATION)
+DURATION_OF_RESPONSE = {
+    "events": [*SEEN_ON_CT, DEATH],
+    "other_events": "censor",
+    "longest_gap_days": None,
+    "progression_date": "detection",
+}
 NO_FES, EARLY_THERAPY, ENDED_EARLY = (
     "NO FES-PET",
     "ENDOCRINE THERAPY BEFORE RANDOMISATION",
@@ -169,13 +176,37 @@ def from_landmark(pfs1: pd.DataFrame, patients: pd.DataFrame, pet_baselines: pd.
     return counted.assign(**{name: counted[name].mask(left) for name in values}, pfs1_reason=reason)
 
 
+def derive_response_duration(
+    patients: pd.DataFrame, visit_response: pd.DataFrame, events: pd.DataFrame, best_response: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the duration of response of every responder (schema response_duration).
+
+    From the first CR or PR to progression on CT or death; other events of PFS1 censor at the last assessment before
+    them. Days count from 1 (admiralonco: duration of response).
+    """
+    candidates = list_candidates(patients, visit_response, events)
+    ended = _apply(candidates.assign(found_date=candidates["candidate_date"]), patients, DURATION_OF_RESPONSE)
+    rows = ended.assign(response_date=ended["patient_id"].map(best_response.set_index("patient_id")["response_date"]))
+    rows = rows[rows["response_date"].notna()]
+    end = rows["pfs1_date"].where(rows["pfs1_date"] >= rows["response_date"], rows["response_date"])
+    days = (end - rows["response_date"]).dt.days + 1
+    named = {"pfs1_event": "duration_event", "pfs1_reason": "duration_reason"}
+    return tables.conform(
+        rows.rename(columns=named)
+        .assign(end_date=end, duration_days=days, duration_months=days / DAYS_PER_MONTH)
+        .sort_values("patient_id"),
+        "response_duration",
+    )
+
+
 def summarise_definitions(pfs1_definitions: pd.DataFrame, definitions: list[dict]) -> pd.DataFrame:
     """Return patients by definition and reason, zero included, and how many differ from the first definition.
 
     Schema pfs1_definition_summary.
     """
     first = definitions[0]["id"]
-    outcome = pfs1_definitions[["pfs1_date", "pfs1_event", "pfs1_days"]].astype(str).agg("|".join, axis=1)
+    compared = ["pfs1_date", "pfs1_event", "pfs1_days", "interval_lower_months"]
+    outcome = pfs1_definitions[compared].astype(str).agg("|".join, axis=1)
     outcome = outcome.set_axis(pd.MultiIndex.from_frame(pfs1_definitions[["definition", "patient_id"]]))
     reasons = [(reason, True) for reason in PFS1_EVENTS]
     reasons += [(reason, False) for reason in (LAST_ASSESSMENT, NO_ASSESSMENT)]

@@ -138,14 +138,36 @@ def present_criteria(eligibility: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def present_concordance(compared: pd.DataFrame) -> pd.DataFrame:
+def present_concordance(agreement: pd.DataFrame) -> pd.DataFrame:
     """Derived response against the investigator's, in counts of assessments."""
     levels = schemas.levels("visit_response", "overall_response")
-    given = compared["investigator_response"].fillna("none near")
-    counts = compared.groupby(["derived_response", given]).size()
-    every = pd.MultiIndex.from_product([levels, [*levels, "none near"]])
-    counts = counts.reindex(every, fill_value=0).unstack().loc[levels, [*levels, "none near"]]
-    return counts.rename_axis("Derived").rename_axis(None, axis=1).reset_index()
+    cells = agreement[(agreement["level"] == "assessment") & (agreement["statistic"] == "count")]
+    counts = cells.pivot(index="derived_response", columns="investigator_response", values="value").astype(int)
+    return counts.loc[levels, levels].rename_axis("Derived").rename_axis(None, axis=1).reset_index()
+
+
+def present_agreement(agreement: pd.DataFrame) -> pd.DataFrame:
+    """How many pairs, how many equal, and kappa: one column per level."""
+    rows = agreement[agreement["statistic"] != "count"]
+    text = [estimate(row.value, row.ci_lower, row.ci_upper) for row in rows.itertuples()]
+    is_count = rows["value"].mod(1).eq(0) & ~rows["statistic"].isin(["equal", "kappa"])
+    text = np.where(is_count, rows["value"].map(number), text)
+    wide = rows.assign(text=text).pivot(index="statistic", columns="level", values="text")
+    return wide.loc[rows["statistic"].unique()].rename_axis("").rename_axis(None, axis=1).reset_index()
+
+
+def present_definitions(summary: pd.DataFrame) -> pd.DataFrame:
+    """Definitions of PFS1: what differs, events by component, censored, left out, and how many patients it concerns."""
+    kind = summary["pfs1_event"].map({True: "events", False: "censored"}).fillna("left out")
+    wide = summary.assign(kind=kind).pivot_table(
+        index="definition", columns="kind", values="n", aggfunc="sum", sort=False
+    )
+    events = summary[kind == "events"].pivot(index="definition", columns="pfs1_reason", values="n")
+    events = events[summary.loc[kind == "events", "pfs1_reason"].unique()]
+    about = summary.drop_duplicates("definition").set_index("definition")[["words", "n_differ"]]
+    table = about[["words"]].join(wide["events"]).join(events).join(wide[["censored", "left out"]]).join(about["n_differ"])
+    named = {"definition": "Definition", "words": "What differs", "n_differ": "patients who differ from the first"}
+    return table.rename_axis(None, axis=1).reset_index().rename(columns=named)
 
 
 def present_estimates(rows: pd.DataFrame) -> pd.DataFrame:
