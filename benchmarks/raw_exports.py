@@ -11,29 +11,21 @@ import time
 from pathlib import Path
 
 import pandas as pd
-import yaml
+from large_study import PROJECT, repeat, simulate_block
 from sonimage import cleaning, export_map, exports, linking, plausibility
-from sonimage.simulate import simulate_trial, write_plain
+from sonimage.simulate import write_plain
 
-PROJECT = Path(__file__).parents[1]
 PLAIN = PROJECT / "config/exports/plain.yaml"
-BLOCK = 1000
 
 
 def write_study(folder: Path, n_patients: int) -> None:
-    """A simulated study of 1,000 patients with 12 lesions each, repeated under new numbers up to `n_patients`."""
-    parameters = yaml.safe_load((PROJECT / "config/simulation.yaml").read_text()) | {
-        "n_patients": min(BLOCK, n_patients)
-    }
-    study = simulate_trial(parameters)
+    """The study as seven plain CSV files."""
     block = folder / "block"
     block.mkdir()
-    write_plain(study, block)
+    write_plain(simulate_block(n_patients), block)
     for path in sorted(block.glob("*.csv")):
         text = pd.read_csv(path, dtype=str, keep_default_na=False)
-        keys = [column for column in ("patient_id", "scan_id") if column in text]
-        for number in range(max(1, n_patients // BLOCK)):
-            copy = text.assign(**{key: f"B{number}-" + text[key] for key in keys})
+        for number, copy in enumerate(repeat(text, n_patients)):
             copy.to_csv(folder / path.name, mode="a", header=number == 0, index=False)
         path.unlink()
     block.rmdir()

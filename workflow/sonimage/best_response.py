@@ -27,8 +27,10 @@ def derive_best_response(
     apply, days count from the first day of treatment. `confirmation`: the settings of `confirmed_responses`.
     """
     counted = count_assessments(visit_response, patients, events)
-    kept = counted.assign(response=counted["overall_response"])
-    strict = counted.assign(response=counted["overall_response_strict"])
+    kept, strict = (
+        counted.assign(response=pd.Categorical(counted[reading], categories=BEST_FIRST))
+        for reading in ("overall_response", "overall_response_strict")
+    )
     best = best_of(kept, sd_min_days=sd_min_days)
     confirmed = confirm_best(strict, sd_min_days=sd_min_days, **confirmation)
     benefits = is_benefit(kept, clinical_benefit_days=clinical_benefit_days)
@@ -111,7 +113,7 @@ def confirm_best(counted: pd.DataFrame, *, sd_min_days: int, **confirmation) -> 
     """
     counted = counted.iloc[np.lexsort([counted["assessment_date"], counted["patient"]])].reset_index(drop=True)
     response, lasted = counted["response"], counted["day"] >= sd_min_days
-    previous = response.groupby(counted["patient"]).shift()
+    previous = response.shift().where(counted["patient"] == counted["patient"].shift())
     responses = confirmed_responses(counted, **confirmation)
     controlled = response.isin(["CR", "PR", "SD"]) & lasted
     reached = decide(
@@ -122,7 +124,7 @@ def confirm_best(counted: pd.DataFrame, *, sd_min_days: int, **confirmation) -> 
         ((response == "PD") | (response.isin(["PR", "SD"]) & (previous == "CR")), "PD"),
         otherwise="NE",
     )
-    return best_of(counted.assign(response=reached), sd_min_days=0)
+    return best_of(counted.assign(response=pd.Categorical(reached, categories=BEST_FIRST)), sd_min_days=0)
 
 
 def confirmed_responses(

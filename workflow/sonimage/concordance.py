@@ -14,21 +14,30 @@ def compare_responses(derived: pd.DataFrame, given: pd.DataFrame, *, window_days
     Both in the shape of visit_response. An investigator's assessment without a derived one near it is not listed;
     a derived one without is listed as empty. Schema response_concordance.
     """
-    columns = ["patient_id", "assessment_date", "overall_response", "reason"]
-    left = derived[columns].rename(columns={"overall_response": "derived_response"}).assign(at=np.arange(len(derived)))
-    right = given[columns[:3]].rename(columns={"overall_response": "investigator_response"})
-    right = right.assign(investigator_date=right["assessment_date"])
-    both = pd.merge_asof(
-        left.sort_values("assessment_date"),
-        right.sort_values("assessment_date"),
-        on="assessment_date",
-        by="patient_id",
+    patients = pd.Index(derived["patient_id"].unique())
+    left, right = (
+        pd.DataFrame({"patient": patients.get_indexer(rows["patient_id"]), "day": rows["assessment_date"], name: range(len(rows))})
+        for name, rows in (("derived", derived), ("given", given))
+    )
+    pairs = pd.merge_asof(
+        left.sort_values("day"),
+        right[right["patient"] >= 0].sort_values("day"),
+        on="day",
+        by="patient",
         direction="nearest",
         tolerance=pd.Timedelta(days=window_days),
     )
-    both = both.sort_values("at")
-    equal = (both["derived_response"] == both["investigator_response"]).where(both["investigator_response"].notna())
-    return tables.conform(both.assign(is_equal=equal, level=ASSESSMENT), "response_concordance")
+    pairs = pairs.set_index("derived")["given"].sort_index()
+    nearest = given.reset_index(drop=True).reindex(pairs)
+    derived = derived.reset_index(drop=True).rename(columns={"overall_response": "derived_response"})
+    compared = derived.assign(
+        level=ASSESSMENT,
+        investigator_response=nearest["overall_response"].to_numpy(),
+        investigator_date=nearest["assessment_date"].to_numpy(),
+    )
+    is_equal = compared["derived_response"] == compared["investigator_response"]
+    answered = compared["investigator_response"].notna()
+    return tables.conform(compared.assign(is_equal=is_equal.where(answered)), "response_concordance")
 
 
 def compare_best_responses(derived: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,8 @@ def derive_lesion_change(
     merged into another has no later size of its own. `sums`: the rows of `targets.sum_targets`.
     """
     readings = sizes.readings
-    first = readings[sizes.at_baseline() & (readings["state"] == "MEASURED") & (readings["hundredths"] > 0)]
+    is_measured = (readings["state"] == "MEASURED") & (readings["hundredths"] > 0)
+    first = sizes.in_order(readings[sizes.at_baseline() & is_measured])
     within = _is_within_window(sizes.assessments, visit_response, events)
     baseline = first.set_index("lesion")["hundredths"]
     later = _later_sizes(sizes, baseline, within)
@@ -60,10 +61,10 @@ def _is_within_window(assessments: pd.DataFrame, visit_response: pd.DataFrame, e
 
 def _later_sizes(sizes: LesionSizes, baseline: pd.Series, within: np.ndarray) -> pd.DataFrame:
     """Readings with a size within the window of the lesions measured at baseline, those that merged left out."""
-    read = sizes.readings[sizes.readings["hundredths"].notna()]
+    read = sizes.readings.loc[sizes.readings["hundredths"].notna(), ["lesion", "visit", "hundredths", "is_floor"]]
     reference = baseline.reindex(sizes.lesions.index).to_numpy()
     counts = within[read["visit"]] & np.isfinite(reference)[read["lesion"]]
-    later = read[counts & ~_is_merged(read, sizes.lesions["host"].to_numpy())]
+    later = sizes.in_order(read[counts & ~_is_merged(read, sizes.lesions["host"].to_numpy())])
     return later.assign(baseline=reference[later["lesion"]])
 
 

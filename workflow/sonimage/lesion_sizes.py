@@ -27,8 +27,8 @@ class LesionSizes(NamedTuple):
     assessments: patient_id, assessment_date, is_baseline, patient (number); its row number is a reading's `visit`.
     lesions: patient_id, lesion_id, organ, is_node, role, is_equivocal, patient, host (the lesion it has merged into,
     -1 for none); its row number is a reading's `lesion`.
-    readings: one row per lesion and assessment with a recorded state, in that order: lesion, visit, state, hundredths
-    (size, NaN where missing), is_floor (5 mm entered for too small), is_present, is_progressive, source_file, source_row.
+    readings: one row per lesion and assessment with a recorded state: lesion, visit, state, hundredths (size, NaN where
+    missing), is_floor (5 mm entered for too small), is_present, is_progressive, source_file, source_row.
     """
 
     assessments: pd.DataFrame
@@ -42,6 +42,10 @@ class LesionSizes(NamedTuple):
     def at_baseline(self) -> np.ndarray:
         """Mark the readings of the baseline CT."""
         return self.assessments["is_baseline"].to_numpy()[self.readings["visit"]]
+
+    def in_order(self, readings: pd.DataFrame) -> pd.DataFrame:
+        """Readings by lesion and assessment."""
+        return readings.iloc[np.lexsort([readings["visit"], readings["lesion"]])]
 
     def count_per_assessment(self, lesions: np.ndarray) -> np.ndarray:
         """How many of the marked lesions the patient of each assessment has."""
@@ -71,7 +75,7 @@ def size_lesions(lesions: pd.DataFrame, measurements: pd.DataFrame, visits: pd.D
     )
     assessments = judged.assign(is_baseline=judged["visit_role"].isin(BASELINES)).drop_duplicates("visit")
     assessments = assessments.sort_values("visit", ignore_index=True)
-    readings = _one_reading_each(read).drop(columns=["scan", "diameter_mm"])
+    readings = _one_reading_each(read, np.bincount(judged["visit"])).drop(columns=["scan", "diameter_mm"])
     return LesionSizes(assessments[[*ASSESSMENT, "is_baseline", "patient"]], numbered, readings)
 
 
@@ -156,17 +160,15 @@ def _is_present(read: pd.DataFrame, is_node: np.ndarray) -> pd.Series:
     return seen & (read["hundredths"] != 0) & ~normal_node
 
 
-def _one_reading_each(read: pd.DataFrame) -> pd.DataFrame:
-    """One reading per lesion and assessment, sorted: the progressive, the seen, the larger, the first in the raw file."""
-    pair = read["lesion"].to_numpy() * (read["visit"].max() + 1 if len(read) else 1) + read["visit"].to_numpy()
-    order = np.argsort(pair, kind="stable")
-    repeats = np.flatnonzero(np.diff(pair[order]) == 0)
-    if not len(repeats):
-        return read.iloc[order].reset_index(drop=True)
-    doubled = np.isin(pair, pair[order][repeats])
-    ranked = read[doubled].sort_values(
+def _one_reading_each(read: pd.DataFrame, n_scans: np.ndarray) -> pd.DataFrame:
+    """One reading per lesion and assessment: the progressive, the seen, the larger, the first in the raw file.
+
+    `n_scans`: CTs of each assessment; of one CT a lesion has one reading (key of the measurements).
+    """
+    pooled = (n_scans > 1)[read["visit"]]
+    ranked = read[pooled].sort_values(
         ["is_progressive", "is_present", "hundredths", "source_file", "source_row"],
         ascending=[False, False, False, True, True],
         na_position="last",
     )
-    return _one_reading_each(pd.concat([read[~doubled], ranked.drop_duplicates(["lesion", "visit"])]))
+    return pd.concat([read[~pooled], ranked.drop_duplicates(["lesion", "visit"])]) if len(ranked) else read

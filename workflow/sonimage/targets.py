@@ -22,7 +22,7 @@ def follow_target_lesions(sizes: LesionSizes) -> pd.DataFrame:
     baseline[readings["lesion"][first]] = readings["hundredths"][first]
     followed = readings[np.isfinite(baseline)[readings["lesion"]]].assign(is_merged=False)
     followed = _with_merged(followed, readings, np.where(np.isfinite(baseline), sizes.lesions["host"], -1))
-    return followed.assign(baseline=baseline[followed["lesion"]])
+    return sizes.in_order(followed).assign(baseline=lambda rows: baseline[rows["lesion"]])
 
 
 def _with_merged(followed: pd.DataFrame, readings: pd.DataFrame, host: np.ndarray) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def _with_merged(followed: pd.DataFrame, readings: pd.DataFrame, host: np.ndarra
     rest = followed[~pd.MultiIndex.from_frame(followed[pair]).isin(pd.MultiIndex.from_frame(within))]
     recorded = within.merge(followed.drop(columns="is_merged"), on=pair, how="left", validate="one_to_one")
     flags = {name: tables.known_true(recorded[name]) for name in ("is_floor", "is_present", "is_progressive")}
-    return pd.concat([rest, recorded.assign(hundredths=0.0, is_merged=True, **flags)]).sort_values(pair)
+    return pd.concat([rest, recorded.assign(hundredths=0.0, is_merged=True, **flags)])
 
 
 def sum_targets(followed: pd.DataFrame, sizes: LesionSizes) -> pd.DataFrame:

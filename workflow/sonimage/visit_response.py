@@ -77,7 +77,7 @@ def keep_response(strict: pd.Series, patient_id: pd.Series) -> pd.Series:
 def _non_target(sizes: LesionSizes) -> dict[str, np.ndarray]:
     """Non-target response per assessment of patients with non-target lesions (RECIST 1.1 section 4.3.3)."""
     is_other = sizes.of_role("NON-TARGET")
-    read = sizes.readings[is_other[sizes.readings["lesion"]]]
+    read = sizes.readings.loc[is_other[sizes.readings["lesion"]], ["visit", "state", "is_present", "is_progressive"]]
     gone = ~read["is_present"] & read["state"].notna() & (read["state"] != "NOT EVALUABLE")
     progressive, present, n_gone = (
         np.bincount(read["visit"][marks], minlength=len(sizes.assessments))

@@ -55,7 +55,7 @@ def _in_order(ct: pd.DataFrame) -> pd.DataFrame:
     """CTs by patient, day and scan number, with the patient's number."""
     ct = ct.assign(patient=pd.factorize(ct["patient_id"], sort=True)[0])
     tied = ct.duplicated(["patient", "scan_date"], keep=False)
-    turn = ct["scan_id"].where(tied).rank().fillna(0)
+    turn = ct.loc[tied, "scan_id"].rank().reindex(ct.index, fill_value=0)
     return ct.iloc[np.lexsort([turn, ct["scan_date"], ct["patient"]])].reset_index(drop=True)
 
 
