@@ -39,6 +39,11 @@ def irradiated_target(study: Study) -> pd.DataFrame:
     return lesions[(lesions["role"] == "TARGET") & tables.known_true(lesions["is_irradiated"])]
 
 
+def target_in_bone(study: Study) -> pd.DataFrame:
+    lesions = study["lesions"]
+    return lesions[(lesions["role"] == "TARGET") & (lesions["organ"] == "bone")]
+
+
 def role_without_ct(study: Study) -> pd.DataFrame:
     lesions = study["lesions"]
     return lesions[lesions["role"].notna() & ~pairs(lesions, *LESION).isin(pairs(study["measurements"], *LESION))]
@@ -184,6 +189,7 @@ RULES = (
     Rule("TARGETS", "lesions", "role", "at most 5 target lesions (RECIST 1.1)", "Never repaired here; ask the reader", more_targets_than_recist_allows),
     Rule("TARGETS_PER_ORGAN", "lesions", "role, organ", "at most 2 target lesions an organ (RECIST 1.1)", "Ask the reader", more_targets_in_an_organ_than_recist_allows),
     Rule("IRRADIATED_TARGET", "lesions", "role, is_irradiated", "no irradiated target", "Has it progressed since?", irradiated_target),
+    Rule("BONE_TARGET", "lesions", "role, organ", "bone is measurable with a soft-tissue part alone (RECIST 1.1)", "Has it a soft-tissue part of that size?", target_in_bone, "note"),
     Rule("ROLE_WITHOUT_CT", "lesions", "role", "a reading on CT", "A role alone proves nothing; it counts in no denominator", role_without_ct),
     Rule("LESION_WITHOUT_READING", "lesions", "lesion_id", "a size or an uptake", "Is a reading lacking in the export?", lesion_without_reading),
     Rule("NO_ORGAN", "lesions", "organ", "an organ", "Its FES status may depend on it", lesion_without_organ),

@@ -37,6 +37,15 @@ def patient_without_baseline_ct(study: Study) -> pd.DataFrame:
     return patients[first > start]
 
 
+def baseline_ct_long_before_treatment(study: Study) -> pd.DataFrame:
+    """The latest CT on or before start of treatment, where it is more than four weeks before it (RECIST 1.1 section 3.2)."""
+    scans = with_patient(study, "scans", "first_treatment_date", "randomisation_date")
+    start = scans["first_treatment_date"].fillna(scans["randomisation_date"])
+    before = scans[(scans["modality"] == "CT") & (scans["scan_date"] <= start)].assign(start=start)
+    latest = before.sort_values(["scan_date", "scan_id"]).drop_duplicates("patient_id", keep="last")
+    return latest[latest["scan_date"] < latest["start"] - pd.Timedelta(days=28)].sort_index()
+
+
 def scan_long_before_randomisation(study: Study) -> pd.DataFrame:
     scans = with_patient(study, "scans", "randomisation_date")
     return scans[scans["scan_date"] < scans["randomisation_date"] - pd.Timedelta(days=90)]
@@ -185,6 +194,7 @@ RULES = (
     Rule("NO_SCAN", "patients", "patient_id", "a scan", "Is the imaging lacking in the delivery?", patient_without_scan),
     Rule("NO_FES", "patients", "patient_id", "an FES-PET", "Not done, or lacking in the delivery?", patient_without_fes, "note"),
     Rule("NO_BASELINE_CT", "patients", "patient_id", "a CT on or before start of treatment", "Is the baseline CT lacking?", patient_without_baseline_ct),
+    Rule("BASELINE_CT_EARLY", "scans", "scan_date", "baseline CT at most 4 weeks before start of treatment (RECIST 1.1)", "Is a later CT lacking? The baseline stands", baseline_ct_long_before_treatment),
     Rule("SCAN_LONG_BEFORE", "scans", "scan_date", "at most 90 days before randomisation", DATES, scan_long_before_randomisation),
     Rule("FES_LATE", "scans", "scan_date", "FES-PET at most 28 days after start of treatment", DATES, fes_long_after_treatment),
     Rule("CONSENT_AFTER_FES", "scans", "scan_date", "consent before the FES-PET", DATES, consent_after_fes),
