@@ -146,10 +146,3 @@ def test_trajectory_ends_with_the_ct_at_progression():
     rows = lesion_change.derive_trajectory(sizes, followed, sum_targets(followed, sizes), PROGRESSION)
     assert set(rows["lesion_id"]) == {"T1", "T2"} and rows["assessment_date"].max() == pd.Timestamp("2020-05-01")
     assert rows.loc[rows["is_progression"], "assessment_date"].eq("2020-05-01").all()
-
-
-def test_concordance_pairs_the_nearest_assessment_within_the_window():
-    given = RESPONSES.assign(assessment_date=RESPONSES["assessment_date"] + pd.Timedelta(days=10))
-    compared = concordance.compare_responses(RESPONSES, given, window_days=14)
-    assert compared["is_equal"].all() and len(compared) == len(RESPONSES)
-    assert concordance.compare_responses(RESPONSES, given, window_days=5)["is_equal"].isna().all()

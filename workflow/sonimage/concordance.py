@@ -81,11 +81,8 @@ def summarise_agreement(compared: pd.DataFrame) -> pd.DataFrame:
 def _summarise(level: str, rows: pd.DataFrame) -> pd.DataFrame:
     levels = schemas.levels("visit_response", "overall_response")
     paired = rows[rows["investigator_response"].notna()]
-    counts = pd.crosstab(
-        pd.Categorical(paired["derived_response"], categories=levels),
-        pd.Categorical(paired["investigator_response"], categories=levels),
-        dropna=False,
-    )
+    every = pd.MultiIndex.from_product([levels, levels])
+    counts = paired.groupby(["derived_response", "investigator_response"]).size().reindex(every, fill_value=0).unstack().loc[levels, levels]
     cells = [
         {"statistic": "count", "derived_response": one, "investigator_response": other, "value": counts.loc[one, other]}
         for one in levels
