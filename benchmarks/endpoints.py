@@ -36,9 +36,7 @@ def derive(study: dict[str, pd.DataFrame]) -> dict[str, float]:
         seconds[step], start = time.perf_counter() - start, time.perf_counter()
 
     patients, events = study["patients"], study["events"]
-    grouped = visits.link_visits(
-        patients, study["scans"], study["measurements"], pooling_days=7, late_baseline_days=28
-    )
+    grouped = visits.link_visits(patients, study["scans"], study["measurements"], pooling_days=7, late_baseline_days=28)
     lap("visits")
     sizes = lesion_sizes.size_lesions(study["lesions"], study["measurements"], grouped)
     followed = targets.follow_target_lesions(sizes)
@@ -79,7 +77,9 @@ def yardstick(measured: pd.DataFrame) -> float:
 
 def by_groupby_apply(study: dict[str, pd.DataFrame], measured: pd.DataFrame) -> float:
     """Seconds of time-point response and first progression, patient by patient."""
-    rows = measured.merge(study["lesions"][["patient_id", "lesion_id", "role", "is_node"]], on=["patient_id", "lesion_id"])
+    rows = measured.merge(
+        study["lesions"][["patient_id", "lesion_id", "role", "is_node"]], on=["patient_id", "lesion_id"]
+    )
     start = time.perf_counter()
     rows.groupby("patient_id")[rows.columns.tolist()].apply(judge_patient)
     return time.perf_counter() - start
@@ -94,10 +94,18 @@ def judge_patient(rows: pd.DataFrame) -> pd.DataFrame:
     nadir = total.where(complete).cummin().ffill().shift()
     grown = (total - nadir >= 5) & (total >= 1.2 * nadir)
     shrunk = total <= 0.7 * total.iloc[0] if len(total) else total > 0
-    response = pd.Series(np.select([(target == 0).all(axis=1), grown, ~complete, shrunk], ["CR", "PD", "NE", "PR"], "SD"), total.index)
+    response = pd.Series(
+        np.select([(target == 0).all(axis=1), grown, ~complete, shrunk], ["CR", "PD", "NE", "PR"], "SD"), total.index
+    )
     others = rows[rows["role"] == "NON-TARGET"].groupby("scan_date")["state"]
     nontarget = others.agg(
-        lambda states: "PD" if (states == "UNEQUIVOCAL PROGRESSION").any() else "CR" if (states == "ABSENT").all() else "NON-CR/NON-PD"
+        lambda states: (
+            "PD"
+            if (states == "UNEQUIVOCAL PROGRESSION").any()
+            else "CR"
+            if (states == "ABSENT").all()
+            else "NON-CR/NON-PD"
+        )
     )
     new = rows[rows["role"] == "NEW"]["scan_date"].min()
     days = pd.Index(rows["scan_date"].unique()).sort_values()
@@ -167,5 +175,9 @@ if __name__ == "__main__":
                     if table in TABLES:
                         whole = pd.concat(repeat(tables.conform(frame, table), size))
                         rows = range(2, len(whole) + 2)
-                        tables.save(whole.assign(source_file=f"{table}.csv", source_row=rows), Path(name) / f"{table}.csv", table)
+                        tables.save(
+                            whole.assign(source_file=f"{table}.csv", source_row=rows),
+                            Path(name) / f"{table}.csv",
+                            table,
+                        )
                 subprocess.run([sys.executable, __file__, name, str(size)], check=True)

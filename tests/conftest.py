@@ -1,12 +1,25 @@
 """What every test shares: worked tables written as text."""
 
 from io import StringIO
+from pathlib import Path
 
 import pandas as pd
-from sonimage import tables
+from sonimage import cleaning, export_map, exports, linking, tables
 from sonimage.lesion_sizes import size_lesions
 from sonimage.targets import derive_target_sums, follow_target_lesions, sum_targets
 from sonimage.visit_response import derive_visit_response
+
+PROJECT = Path(__file__).parents[1]
+
+
+def example_study() -> dict[str, pd.DataFrame]:
+    """The linked tables of the example study."""
+    plan = export_map.load(PROJECT / "config/exports/sonimage.yaml")
+    imported = exports.import_exports(PROJECT / "data/example", plan)
+    cleaned = cleaning.clean_tables(imported.tables, plan["tables"], imported.field_options)
+    numbering = linking.numbering_of(plan, imported.raw_files)
+    typed = {name: one.table for name, one in cleaned.items()}
+    return linking.link_patients(typed, numbering, imported.patient_keys, None).tables
 
 
 def table(text: str, name: str | None = None) -> pd.DataFrame:

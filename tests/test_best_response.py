@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import table
-from sonimage import best_response, concordance, lesion_change, tables
+from sonimage import best_response, lesion_change, tables
+from sonimage.best_response import confirm_best
 from sonimage.lesion_sizes import size_lesions
 from sonimage.targets import follow_target_lesions, sum_targets
-from sonimage.best_response import best_of, confirm_best
 
 CASES = Path(__file__).parent / "cases"
 TABLE_3 = pd.read_csv(CASES / "recist11_table3_confirmed_best_response.csv", keep_default_na=False)

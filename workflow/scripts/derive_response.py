@@ -16,9 +16,7 @@ sizes = lesion_sizes.size_lesions(lesions, measurements, visits)
 followed = targets.follow_target_lesions(sizes)
 sums = targets.sum_targets(followed, sizes)
 target_sums = targets.derive_target_sums(sums)
-derived = visit_response.derive_visit_response(
-    sizes, sums, keep_partial_response=recist["keep_partial_response"]
-)
+derived = visit_response.derive_visit_response(sizes, sums, keep_partial_response=recist["keep_partial_response"])
 sources = {"measurements": derived, "assessments": visit_response.response_from_assessments(assessments)}
 responses = sources[snakemake.params.response_source]
 best = {

@@ -35,7 +35,9 @@ def derive_best_response(
     confirmed = confirm_best(strict, sd_min_days=sd_min_days, **confirmation)
     benefits = is_benefit(kept, clinical_benefit_days=clinical_benefit_days)
     has_target = patients["patient_id"].isin(target_sums["patient_id"].unique()).to_numpy()
-    no_answer = np.where(has_target, "no assessment after baseline", "no target lesion at baseline and no assessment after it")
+    no_answer = np.where(
+        has_target, "no assessment after baseline", "no target lesion at baseline and no assessment after it"
+    )
     summary = pd.DataFrame({"patient_id": patients["patient_id"].to_numpy(), "has_target": has_target}).assign(
         best_response=best["response"],
         best_response_date=best["assessment_date"],
@@ -114,6 +116,7 @@ def confirm_best(counted: pd.DataFrame, *, sd_min_days: int, **confirmation) -> 
     counted = counted.iloc[np.lexsort([counted["assessment_date"], counted["patient"]])].reset_index(drop=True)
     response, lasted = counted["response"], counted["day"] >= sd_min_days
     previous = response.shift().where(counted["patient"] == counted["patient"].shift())
+    after_complete = (response == "CR").groupby(counted["patient"]).cummax()
     responses = confirmed_responses(counted, **confirmation)
     controlled = response.isin(["CR", "PR", "SD"]) & lasted
     reached = decide(
@@ -121,7 +124,7 @@ def confirm_best(counted: pd.DataFrame, *, sd_min_days: int, **confirmation) -> 
         (responses == "PR", "PR"),
         (controlled | ((response == "SD") & (previous == "PR")), "SD"),
         ((response == "NON-CR/NON-PD") & lasted, "NON-CR/NON-PD"),
-        ((response == "PD") | (response.isin(["PR", "SD"]) & (previous == "CR")), "PD"),
+        ((response == "PD") | (response.isin(["PR", *STABLE]) & after_complete), "PD"),
         otherwise="NE",
     )
     return best_of(counted.assign(response=pd.Categorical(reached, categories=BEST_FIRST)), sd_min_days=0)

@@ -16,9 +16,10 @@ def compare_responses(derived: pd.DataFrame, given: pd.DataFrame, *, window_days
     """
     patients = pd.Index(derived["patient_id"].unique())
     left, right = (
-        pd.DataFrame({"patient": patients.get_indexer(rows["patient_id"]), "day": rows["assessment_date"], name: range(len(rows))})
-        for name, rows in (("derived", derived), ("given", given))
+        pd.DataFrame({"patient": patients.get_indexer(rows["patient_id"]), "day": rows["assessment_date"]})
+        for rows in (derived, given)
     )
+    left, right = left.assign(derived=range(len(left))), right.assign(given=range(len(right)))
     pairs = pd.merge_asof(
         left.sort_values("day"),
         right[right["patient"] >= 0].sort_values("day"),
@@ -82,11 +83,11 @@ def _summarise(level: str, rows: pd.DataFrame) -> pd.DataFrame:
     levels = schemas.levels("visit_response", "overall_response")
     paired = rows[rows["investigator_response"].notna()]
     every = pd.MultiIndex.from_product([levels, levels])
-    counts = paired.groupby(["derived_response", "investigator_response"]).size().reindex(every, fill_value=0).unstack().loc[levels, levels]
+    counts = paired.groupby(["derived_response", "investigator_response"]).size().reindex(every, fill_value=0)
+    counts = counts.unstack().reindex(index=levels, columns=levels)
     cells = [
         {"statistic": "count", "derived_response": one, "investigator_response": other, "value": counts.loc[one, other]}
-        for one in levels
-        for other in levels
+        for one, other in every
     ]
     pairs = len(paired)
     facts = [

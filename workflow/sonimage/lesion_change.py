@@ -61,21 +61,12 @@ def _is_within_window(assessments: pd.DataFrame, visit_response: pd.DataFrame, e
 
 def _later_sizes(sizes: LesionSizes, baseline: pd.Series, within: np.ndarray) -> pd.DataFrame:
     """Readings with a size within the window of the lesions measured at baseline, those that merged left out."""
-    read = sizes.readings.loc[sizes.readings["hundredths"].notna(), ["lesion", "visit", "hundredths", "is_floor"]]
+    of_its_own = sizes.readings["hundredths"].notna() & ~sizes.readings["is_merged"]
+    read = sizes.readings.loc[of_its_own, ["lesion", "visit", "hundredths", "is_floor"]]
     reference = baseline.reindex(sizes.lesions.index).to_numpy()
     counts = within[read["visit"]] & np.isfinite(reference)[read["lesion"]]
-    later = sizes.in_order(read[counts & ~_is_merged(read, sizes.lesions["host"].to_numpy())])
+    later = sizes.in_order(read[counts])
     return later.assign(baseline=reference[later["lesion"]])
-
-
-def _is_merged(read: pd.DataFrame, host: np.ndarray) -> np.ndarray:
-    """Absent while the lesion it has merged into was assessed: not a response of its own."""
-    host = host[read["lesion"]]
-    asked = (host >= 0) & (read["hundredths"] == 0).to_numpy()
-    merged = np.zeros(len(read), dtype=bool)
-    there = pd.MultiIndex.from_frame(read.loc[read["lesion"].isin(host[asked]), ["lesion", "visit"]])
-    merged[asked] = pd.MultiIndex.from_arrays([host[asked], read["visit"][asked]]).isin(there)
-    return merged
 
 
 def _is_growing(later: pd.DataFrame) -> pd.Series:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sonimage import schemas, tables
+from sonimage.split_and_merged import mark_merged, sum_fragments
 
 HUNDREDTHS = 100
 TOO_SMALL_MM = 5  # RECIST 1.1 section 4.3.1
@@ -17,7 +18,8 @@ NODE_NORMAL_MM = 10  # RECIST 1.1 section 4.3.1: a node under 10 mm short axis i
 JUDGED = ("BASELINE", "LATE BASELINE", "FOLLOW-UP")
 BASELINES = ("BASELINE", "LATE BASELINE")
 LESION, ASSESSMENT = ["patient_id", "lesion_id"], ["patient_id", "assessment_date"]
-SEEN = ("MEASURED", "TOO SMALL TO MEASURE", "PRESENT", "UNEQUIVOCAL PROGRESSION")
+MEASURED, TOO_SMALL, PROGRESSION = "MEASURED", "TOO SMALL TO MEASURE", "UNEQUIVOCAL PROGRESSION"
+SEEN, UNSEEN = (MEASURED, TOO_SMALL, "PRESENT", PROGRESSION), ("ABSENT", "NOT EVALUABLE")
 NONE = -1
 
 
@@ -28,7 +30,8 @@ class LesionSizes(NamedTuple):
     lesions: patient_id, lesion_id, organ, is_node, role, is_equivocal, patient, host (the lesion it has merged into,
     -1 for none); its row number is a reading's `lesion`.
     readings: one row per lesion and assessment with a recorded state: lesion, visit, state, hundredths (size, NaN where
-    missing), is_floor (5 mm entered for too small), is_present, is_progressive, source_file, source_row.
+    missing), is_floor (5 mm entered for too small), is_present, is_progressive, is_merged (into its host: 0 where the
+    host has a size), source_file, source_row. Fragments have no rows of their own.
     """
 
     assessments: pd.DataFrame
@@ -58,29 +61,34 @@ def size_lesions(lesions: pd.DataFrame, measurements: pd.DataFrame, visits: pd.D
     """Return the sizes of all lesions from baseline on.
 
     Of two readings of one lesion within an assessment the larger counts, and a reading before none. A lesion that has
-    fallen apart has the sum of its fragments (RECIST 1.1 section 4.4).
+    fallen apart has the sum of its fragments; one that has merged counts within its host (RECIST 1.1 section 4.4).
     """
     judged = visits[visits["visit_role"].isin(JUDGED)]
     patients = pd.Index(judged["patient_id"].unique()).sort_values()
     judged = judged.assign(patient=patients.get_indexer(judged["patient_id"]))
     judged = judged.assign(visit=judged.groupby(["patient", "assessment_date"]).ngroup())
+    assessments = judged.assign(is_baseline=judged["visit_role"].isin(BASELINES)).drop_duplicates("visit")
+    assessments = assessments.sort_values("visit", ignore_index=True)[[*ASSESSMENT, "is_baseline", "patient"]]
     numbered, parents = _number_lesions(lesions, patients)
     read = _number_readings(measurements, numbered, judged)
-    read = _with_their_fragments(read, parents)
-    is_node = numbered["is_node"].to_numpy()[read["lesion"]]
-    read = read.assign(hundredths=_hundredths(read), is_progressive=read["state"] == "UNEQUIVOCAL PROGRESSION")
+    read = read.assign(hundredths=_hundredths(read), is_progressive=read["state"] == PROGRESSION)
+    is_node = numbered["is_node"].to_numpy()
     read = read.assign(
-        is_floor=(read["state"] == "TOO SMALL TO MEASURE") & read["diameter_mm"].isna(),
-        is_present=_is_present(read, is_node),
-    )
-    assessments = judged.assign(is_baseline=judged["visit_role"].isin(BASELINES)).drop_duplicates("visit")
-    assessments = assessments.sort_values("visit", ignore_index=True)
-    readings = _one_reading_each(read, np.bincount(judged["visit"])).drop(columns=["scan", "diameter_mm"])
-    return LesionSizes(assessments[[*ASSESSMENT, "is_baseline", "patient"]], numbered, readings)
+        is_floor=(read["state"] == TOO_SMALL) & read["diameter_mm"].isna(),
+        is_present=_is_present(read, is_node[read["lesion"]]),
+        is_merged=False,
+    ).drop(columns="diameter_mm")
+    read = _one_reading_each(read, np.bincount(judged["visit"]))
+    read = sum_fragments(read, parents, is_node, assessments)
+    read = mark_merged(read, numbered["host"].to_numpy())
+    return LesionSizes(assessments, numbered, read)
 
 
 def _number_lesions(lesions: pd.DataFrame, patients: pd.Index) -> tuple[pd.DataFrame, np.ndarray]:
-    """Lesions of the patients in order of patient and lesion_id, and for each the lesion it is a fragment of, or itself."""
+    """Lesions of the patients in order of patient and lesion_id, and for each the lesion it is a fragment of, or itself.
+
+    A fragment has no role of its own.
+    """
     about = lesions.assign(patient=patients.get_indexer(lesions["patient_id"]))
     about = about[about["patient"] >= 0].assign(is_node=tables.known_true(lesions["is_node"]))
     order = np.lexsort([pd.factorize(about["lesion_id"], sort=True)[0], about["patient"]])
@@ -88,7 +96,8 @@ def _number_lesions(lesions: pd.DataFrame, patients: pd.Index) -> tuple[pd.DataF
     keys = about[["patient", "lesion_id"]]
     host, origin = (_find(keys, about["patient"], about[name]) for name in ("merged_into", "split_from"))
     columns = [*LESION, "organ", "is_node", "role", "is_equivocal", "patient"]
-    return about[columns].assign(host=host), np.where(origin >= 0, origin, np.arange(len(about)))
+    whole = about[columns].assign(host=host, role=about["role"].where(origin < 0))
+    return whole, np.where(origin >= 0, origin, np.arange(len(about)))
 
 
 def _find(keys: pd.DataFrame, patient: pd.Series, lesion_id: pd.Series) -> np.ndarray:
@@ -115,7 +124,6 @@ def _number_readings(measurements: pd.DataFrame, lesions: pd.DataFrame, judged: 
         {
             "lesion": lesion[kept],
             "visit": judged["visit"].to_numpy()[scan[kept]],
-            "scan": scan[kept],
             "state": pd.Categorical(measurements["state"], categories=states).take(kept),
             "diameter_mm": measurements["diameter_mm"].to_numpy(dtype=float)[kept],
             "source_file": measurements["source_file"].to_numpy()[kept],
@@ -125,30 +133,9 @@ def _number_readings(measurements: pd.DataFrame, lesions: pd.DataFrame, judged: 
     )
 
 
-def _with_their_fragments(read: pd.DataFrame, parents: np.ndarray) -> pd.DataFrame:
-    """Readings of fragments (`split_from`) added to those of the lesion they came from; unread fragments make it unread."""
-    parent = pd.Series(parents[read["lesion"]], index=read.index)
-    is_fragment = parent != read["lesion"]
-    if not is_fragment.any():
-        return read
-    split = pd.MultiIndex.from_arrays([parent, read["scan"]])
-    concerned = split.isin(split[is_fragment])
-    pieces = read[concerned].assign(lesion=parent, order=is_fragment)
-    size = pieces["diameter_mm"].mask(pieces["diameter_mm"].isna() & (pieces["state"] == "ABSENT"), 0)
-    small = pieces["diameter_mm"].isna() & (pieces["state"] == "TOO SMALL TO MEASURE")
-    pieces = pieces.assign(size=size.mask(small, TOO_SMALL_MM))
-    whole = pieces.sort_values(["order", "source_file", "source_row"]).drop_duplicates(["lesion", "scan"])
-    sums = pieces.groupby(["lesion", "scan"])["size"].agg(["sum", "size", "count"])
-    # a sum with a fragment that was not read is none
-    total = whole.join(sums["sum"].where(sums["size"] == sums["count"]), on=["lesion", "scan"])["sum"]
-    state = np.select([total.isna(), total > 0], ["NOT EVALUABLE", "MEASURED"], "ABSENT")
-    state = pd.Categorical(state, dtype=read["state"].dtype)
-    return pd.concat([read[~concerned], whole[read.columns].assign(diameter_mm=total.where(total > 0), state=state)])
-
-
 def _hundredths(read: pd.DataFrame) -> np.ndarray:
     size = (read["diameter_mm"] * HUNDREDTHS).round().to_numpy()
-    size = np.where(np.isnan(size) & (read["state"] == "TOO SMALL TO MEASURE"), TOO_SMALL_MM * HUNDREDTHS, size)
+    size = np.where(np.isnan(size) & (read["state"] == TOO_SMALL), TOO_SMALL_MM * HUNDREDTHS, size)
     size = np.where(read["state"] == "ABSENT", 0, size)
     return np.where(read["state"] == "NOT EVALUABLE", np.nan, size)
 
@@ -156,19 +143,37 @@ def _hundredths(read: pd.DataFrame) -> np.ndarray:
 def _is_present(read: pd.DataFrame, is_node: np.ndarray) -> pd.Series:
     """Seen on this CT; a node whose short axis is recorded under 10 mm is normal, not present."""
     seen = read["state"].isin(SEEN)
-    normal_node = is_node & (read["hundredths"] < NODE_NORMAL_MM * HUNDREDTHS) & ~read["is_progressive"]
-    return seen & (read["hundredths"] != 0) & ~normal_node
+    return seen & (read["is_progressive"] | is_disease(read["hundredths"], is_node))
+
+
+def is_disease(hundredths: pd.Series, is_node: np.ndarray) -> pd.Series:
+    """Unless its size says that it is gone: 0, or a node under 10 mm; a lesion without a size may be there."""
+    normal_node = is_node & (hundredths < NODE_NORMAL_MM * HUNDREDTHS)
+    return (hundredths != 0) & ~normal_node
 
 
 def _one_reading_each(read: pd.DataFrame, n_scans: np.ndarray) -> pd.DataFrame:
-    """One reading per lesion and assessment: the progressive, the seen, the larger, the first in the raw file.
+    """One reading per lesion and assessment: the larger size, a size before none; seen or progressive if on any CT.
 
-    `n_scans`: CTs of each assessment; of one CT a lesion has one reading (key of the measurements).
+    `n_scans`: CTs of each assessment; of one CT a lesion has one reading (key of the measurements). Absent on one CT and
+    there on another without a size: no size.
     """
     pooled = (n_scans > 1)[read["visit"]]
+    if not pooled.any():
+        return read
+    pair = ["lesion", "visit"]
     ranked = read[pooled].sort_values(
-        ["is_progressive", "is_present", "hundredths", "source_file", "source_row"],
+        ["hundredths", "is_progressive", "is_present", "source_file", "source_row"],
         ascending=[False, False, False, True, True],
         na_position="last",
     )
-    return pd.concat([read[~pooled], ranked.drop_duplicates(["lesion", "visit"])]) if len(ranked) else read
+    measured = ranked.assign(is_measured=(ranked["state"] == MEASURED) & (ranked["hundredths"] > 0))
+    ever = measured.groupby(pair)[["is_progressive", "is_present", "is_measured"]].transform("any")
+    one = ranked.assign(
+        is_progressive=ever["is_progressive"],
+        is_present=ever["is_present"],
+        state=ranked["state"].mask(ever["is_measured"], MEASURED),
+        hundredths=ranked["hundredths"].mask((ranked["hundredths"] == 0) & ever["is_present"]),
+    ).drop_duplicates(pair)
+    one = one.assign(state=one["state"].mask(one["is_present"] & one["state"].isin(UNSEEN), "PRESENT"))
+    return pd.concat([read[~pooled], one], ignore_index=True)

@@ -95,7 +95,9 @@ def list_candidates(patients: pd.DataFrame, visit_response: pd.DataFrame, events
 
 def _assessed(visit_response: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """Adequate assessments; progressions among them counted, or not, by the break rule."""
-    adequate = visit_response.loc[visit_response["overall_response"] != "NE", ["patient_id", "assessment_date", *ORIGIN]]
+    adequate = visit_response.loc[
+        visit_response["overall_response"] != "NE", ["patient_id", "assessment_date", *ORIGIN]
+    ]
     progressed = visit_response.loc[adequate.index, "overall_response"] == "PD"
     found = adequate.rename(columns={"assessment_date": "candidate_date"}).assign(
         candidate=ASSESSMENT, rule="overall response other than NE", is_assessment=True, is_progression=progressed
@@ -147,7 +149,9 @@ def time_to(first: pd.DataFrame, last: pd.DataFrame, patients: pd.DataFrame, sta
     chosen = pd.concat([part for part in (first, last) if len(part)] or [first]).set_index("patient")
     chosen = chosen.reindex(range(len(patients))).set_axis(patients.index)
     without, is_event = chosen["candidate"].isna(), chosen["candidate"].isin(PFS1_EVENTS)
-    reason = np.select([start.isna(), without, is_event], [NOT_RANDOMISED, NO_ASSESSMENT, chosen["candidate"]], LAST_ASSESSMENT)
+    reason = np.select(
+        [start.isna(), without, is_event], [NOT_RANDOMISED, NO_ASSESSMENT, chosen["candidate"]], LAST_ASSESSMENT
+    )
     date = chosen["candidate_date"].fillna(start)
     days = (date - start).dt.days + 1
     return patients[["patient_id", "randomisation_date"]].assign(

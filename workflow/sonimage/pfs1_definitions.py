@@ -222,4 +222,6 @@ def summarise_definitions(pfs1_definitions: pd.DataFrame, definitions: list[dict
             facts | {"pfs1_event": event, "pfs1_reason": reason, "n": counts.get(reason, 0)}
             for reason, event in reasons
         ]
-    return tables.conform(pd.DataFrame(rows, columns=schemas.columns("pfs1_definition_summary")), "pfs1_definition_summary")
+    return tables.conform(
+        pd.DataFrame(rows, columns=schemas.columns("pfs1_definition_summary")), "pfs1_definition_summary"
+    )

@@ -165,7 +165,9 @@ def present_definitions(summary: pd.DataFrame) -> pd.DataFrame:
     events = summary[kind == "events"].pivot(index="definition", columns="pfs1_reason", values="n")
     events = events[summary.loc[kind == "events", "pfs1_reason"].unique()]
     about = summary.drop_duplicates("definition").set_index("definition")[["words", "n_differ"]]
-    table = about[["words"]].join(wide["events"]).join(events).join(wide[["censored", "left out"]]).join(about["n_differ"])
+    table = (
+        about[["words"]].join(wide["events"]).join(events).join(wide[["censored", "left out"]]).join(about["n_differ"])
+    )
     named = {"definition": "Definition", "words": "What differs", "n_differ": "patients who differ from the first"}
     return table.rename_axis(None, axis=1).reset_index().rename(columns=named)
 

@@ -13,32 +13,14 @@ PR_SHARE, PD_SHARE, PD_MM = 70, 120, 5  # RECIST 1.1 section 4.3.1: -30 %, +20 %
 def follow_target_lesions(sizes: LesionSizes) -> pd.DataFrame:
     """Return the sizes of target lesions, those with a size at baseline, from baseline on.
 
-    Columns of `LesionSizes.readings`, and baseline (hundredths) and is_merged. A lesion that has merged into another
-    counts 0 once the other is assessed in its place (RECIST 1.1 section 4.4).
+    Columns of `LesionSizes.readings`, and baseline (hundredths).
     """
     readings = sizes.readings
     first = sizes.at_baseline() & sizes.of_role("TARGET")[readings["lesion"]] & (readings["hundredths"] > 0).to_numpy()
     baseline = np.full(len(sizes.lesions), np.nan)
     baseline[readings["lesion"][first]] = readings["hundredths"][first]
-    followed = readings[np.isfinite(baseline)[readings["lesion"]]].assign(is_merged=False)
-    followed = _with_merged(followed, readings, np.where(np.isfinite(baseline), sizes.lesions["host"], -1))
+    followed = readings[np.isfinite(baseline)[readings["lesion"]]]
     return sizes.in_order(followed).assign(baseline=lambda rows: baseline[rows["lesion"]])
-
-
-def _with_merged(followed: pd.DataFrame, readings: pd.DataFrame, host: np.ndarray) -> pd.DataFrame:
-    """Followed lesions with a 0 for each that has a host, wherever the host has a size and the lesion has none."""
-    merged = pd.DataFrame({"lesion": np.flatnonzero(host >= 0), "host": host[host >= 0]})
-    if merged.empty:
-        return followed
-    there = readings.loc[readings["hundredths"].notna(), ["lesion", "visit"]].rename(columns={"lesion": "host"})
-    within = merged.merge(there, on="host", validate="many_to_many").drop(columns="host")
-    own = followed[followed["hundredths"] > 0]
-    pair = ["lesion", "visit"]
-    within = within[~pd.MultiIndex.from_frame(within).isin(pd.MultiIndex.from_frame(own[pair]))]
-    rest = followed[~pd.MultiIndex.from_frame(followed[pair]).isin(pd.MultiIndex.from_frame(within))]
-    recorded = within.merge(followed.drop(columns="is_merged"), on=pair, how="left", validate="one_to_one")
-    flags = {name: tables.known_true(recorded[name]) for name in ("is_floor", "is_present", "is_progressive")}
-    return pd.concat([rest, recorded.assign(hundredths=0.0, is_merged=True, **flags)])
 
 
 def sum_targets(followed: pd.DataFrame, sizes: LesionSizes) -> pd.DataFrame:
@@ -66,7 +48,7 @@ def sum_targets(followed: pd.DataFrame, sizes: LesionSizes) -> pd.DataFrame:
         n_too_small=count(followed["is_floor"].to_numpy()),
         is_complete=n_assessed == n_targets,
         is_gone=count(normal) == n_targets,
-        is_present=count(followed["is_present"].to_numpy()) > 0,
+        is_present=count((followed["is_present"] & ~followed["is_merged"]).to_numpy()) > 0,
     )[n_targets > 0]
     baseline = sums.groupby("patient")["hundredths"].transform("first")
     return sums.assign(baseline=baseline, **_nadir(sums))

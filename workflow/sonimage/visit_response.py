@@ -177,7 +177,9 @@ def _words_growth(rows: pd.DataFrame) -> pd.Series:
     day = rows["nadir_date"].dt.strftime("%Y-%m-%d").fillna("")
     percent = 100 * (total - nadir) / nadir.where(nadir > 0)
     share = _write(", {:+.1f} %", percent).where(nadir > 0, "")
-    return _write("sum {:.2f} mm{} and {:+.2f} mm over the nadir of {:.2f} mm on {}", total, share, total - nadir, nadir, day)
+    return _write(
+        "sum {:.2f} mm{} and {:+.2f} mm over the nadir of {:.2f} mm on {}", total, share, total - nadir, nadir, day
+    )
 
 
 def _write(sentence: str, *columns: pd.Series) -> pd.Series:
