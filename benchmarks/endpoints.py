@@ -97,20 +97,18 @@ def judge_patient(rows: pd.DataFrame) -> pd.DataFrame:
     response = pd.Series(
         np.select([(target == 0).all(axis=1), grown, ~complete, shrunk], ["CR", "PD", "NE", "PR"], "SD"), total.index
     )
-    others = rows[rows["role"] == "NON-TARGET"].groupby("scan_date")["state"]
-    nontarget = others.agg(
-        lambda states: (
-            "PD"
-            if (states == "UNEQUIVOCAL PROGRESSION").any()
-            else "CR"
-            if (states == "ABSENT").all()
-            else "NON-CR/NON-PD"
-        )
-    )
+    nontarget = rows[rows["role"] == "NON-TARGET"].groupby("scan_date")["state"].agg(judge_nontarget)
     new = rows[rows["role"] == "NEW"]["scan_date"].min()
     days = pd.Index(rows["scan_date"].unique()).sort_values()
     response, nontarget = response.reindex(days).astype(object), nontarget.reindex(days).astype(object)
     return overall(response, nontarget, pd.Series(days >= new, index=days)).to_frame("overall_response")
+
+
+def judge_nontarget(states: pd.Series) -> str:
+    """Non-target response of one assessment."""
+    if (states == "UNEQUIVOCAL PROGRESSION").any():
+        return "PD"
+    return "CR" if (states == "ABSENT").all() else "NON-CR/NON-PD"
 
 
 def by_pyrecist(study: dict[str, pd.DataFrame], measured: pd.DataFrame) -> float | None:
