@@ -65,6 +65,7 @@ rule derive_heterogeneity:
         fes_status="results/4_derive/fes_status.csv",
         heterogeneity="results/4_derive/heterogeneity.csv",
         scan_quality="results/4_derive/scan_quality.csv",
+        scan_listing="results/4_derive/scan_listing.csv",
     log:
         "logs/derive_heterogeneity.log",
     conda:
@@ -73,6 +74,7 @@ rule derive_heterogeneity:
         fes_status=config["fes_status"],
         heterogeneity=config["heterogeneity"],
         scan_quality=config["scan_quality"],
+        scan_facts=config["scan_facts"],
         depends_on=digest("derive_heterogeneity"),
     script:
         "../scripts/derive_heterogeneity.py"

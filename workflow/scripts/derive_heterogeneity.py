@@ -2,7 +2,7 @@
 
 import logging
 
-from sonimage import faults, fes_status, heterogeneity, scan_quality, tables
+from sonimage import faults, fes_status, heterogeneity, scan_facts, scan_quality, tables
 
 faults.log_to(snakemake.log[0])
 
@@ -21,8 +21,10 @@ groups = heterogeneity.derive_heterogeneity(
     background_organs=rules["background_organs"],
     **snakemake.params.heterogeneity,
 )
-quality = scan_quality.check_scans(scans, patients, pet_baselines, limits=snakemake.params.scan_quality)
+facts = scan_facts.derive_scan_facts(scans, patients, pet_baselines, uptake, **snakemake.params.scan_facts)
+quality = scan_quality.check_scans(facts, limits=snakemake.params.scan_quality)
 tables.write(status, snakemake.output.fes_status, "fes_status")
 tables.write(groups, snakemake.output.heterogeneity, "heterogeneity")
 tables.write(quality, snakemake.output.scan_quality, "scan_quality")
+tables.write(scan_quality.list_scans(facts, quality), snakemake.output.scan_listing, "scan_listing")
 logging.info("%d lesions, %d patients with a group", len(status), groups["het3"].notna().sum())
