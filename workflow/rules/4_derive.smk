@@ -4,6 +4,11 @@ Reads   results/3_link/
 Writes  results/4_derive/
 """
 
+# The rules of FES status that a definition of a group can change.
+STATUS_RULES = {
+    name: value for name, value in config["fes_status"].items() if name not in ("large_from_mm", "fdg_suvmax_cut")
+}
+
 
 rule derive_response:
     """Outcomes 2-4: sums, RECIST 1.1 response, best response, change per lesion, trajectory of target lesions."""
@@ -78,6 +83,25 @@ rule derive_heterogeneity:
         depends_on=digest("derive_heterogeneity"),
     script:
         "../scripts/derive_heterogeneity.py"
+
+
+rule derive_group_definitions:
+    """The patient's group under every definition of the config, each a named entry there."""
+    input:
+        patients="results/3_link/patients.csv",
+        fes_status="results/4_derive/fes_status.csv",
+    output:
+        group_definitions="results/4_derive/group_definitions.csv",
+    log:
+        "logs/derive_group_definitions.log",
+    conda:
+        "../../environment.yml"
+    params:
+        definitions=config["group_definitions"],
+        status_rules=STATUS_RULES,
+        depends_on=digest("derive_group_definitions"),
+    script:
+        "../scripts/derive_group_definitions.py"
 
 
 rule derive_analysis_set:

@@ -2,21 +2,18 @@
 
 import logging
 
-from sonimage import faults, fes_status, heterogeneity, scan_facts, scan_quality, tables
+from sonimage import faults, fes_status, heterogeneity, lesion_readings, scan_facts, scan_quality, tables
 
 faults.log_to(snakemake.log[0])
 
-patients, scans, lesions, uptake, pet_baselines, lesion_links = (
-    tables.read(snakemake.input[name], name)
-    for name in ("patients", "scans", "lesions", "uptake", "pet_baselines", "lesion_links")
-)
+study = {name: tables.read(path, name) for name, path in snakemake.input.items()}
+patients, scans, uptake, pet_baselines = (study[name] for name in ("patients", "scans", "uptake", "pet_baselines"))
 rules = snakemake.params.fes_status
-status = fes_status.derive_fes_status(lesions, lesion_links, uptake, pet_baselines, **rules)
+readings = lesion_readings.read_lesions(**study)
+status = fes_status.derive_fes_status(readings, **rules)
 groups = heterogeneity.derive_heterogeneity(
     patients,
     status,
-    uptake,
-    scans,
     pet_baselines,
     background_organs=rules["background_organs"],
     **snakemake.params.heterogeneity,
