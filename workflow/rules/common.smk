@@ -58,6 +58,13 @@ STATISTICS = (
     "cox_tests",
     "survival_curves",
     "survival_summary",
+    "grouping_decision",
+    "group_counts",
+    "group_agreement",
+    "group_crosstab",
+    "group_changes",
+    "mixed_probability",
+    "lesion_models",
 )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sonimage import tables
+from sonimage import schemas, tables
 from sonimage.fes_status import judge_fes
 from sonimage.group_rules import KINDS, Lesions
 
@@ -23,16 +23,13 @@ def derive_group_definitions(
     lesions = fes_status.assign(patient_id=order.get_indexer(fes_status["patient_id"]))
     lesions = lesions.assign(fes_status=fes_status["fes_status"].astype("category"))
     parts = [_define(definition, lesions, len(order), status_rules) for definition in definitions]
-    return tables.conform(
-        pd.concat([part.assign(patient_id=order.take(part["patient_id"])) for part in parts])
-        if parts
-        else pd.DataFrame(),
-        "group_definitions",
-    )
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in (parts[0] if parts else ())}
+    rows = pd.DataFrame(columns, columns=schemas.columns("group_definitions"))
+    return tables.conform(rows.assign(patient_id=order.take(rows["patient_id"].astype(int))), "group_definitions")
 
 
-def _define(definition: dict, lesions: pd.DataFrame, n_patients: int, status_rules: dict) -> pd.DataFrame:
-    """One definition for all patients, numbered from 0."""
+def _define(definition: dict, lesions: pd.DataFrame, n_patients: int, status_rules: dict) -> dict[str, np.ndarray]:
+    """Columns of one definition for all patients, numbered from 0."""
     if definition.get("status"):
         status, _ = judge_fes(lesions, **(status_rules | definition["status"]))
         lesions = lesions.assign(fes_status=pd.Categorical(status))
@@ -47,17 +44,16 @@ def _define(definition: dict, lesions: pd.DataFrame, n_patients: int, status_rul
     reason = np.select(
         [n == 0, ~enough, missing], ["NO EVALUABLE LESION", "FEWER LESIONS THAN ASKED FOR", "NOT MEASURED"], ""
     )
-    return pd.DataFrame(
-        {
-            "definition_id": definition["id"],
-            "patient_id": every_patient,
-            "n_lesions": n,
-            "group": grouped.group.where(enough & (n > 0)),
-            "value": grouped.value.where(enough & (n > 0)),
-            "cut": grouped.cut,
-            "no_group_reason": pd.Series(reason, dtype=object).replace("", None),
-        }
-    )
+    shown = enough & (n > 0)
+    return {
+        "definition_id": np.full(n_patients, definition["id"], dtype=object),
+        "patient_id": np.arange(n_patients),
+        "n_lesions": n.to_numpy(),
+        "group": grouped.group.where(shown).to_numpy(dtype=object),
+        "value": grouped.value.where(shown).to_numpy(dtype=float),
+        "cut": np.full(n_patients, np.nan if grouped.cut is None else grouped.cut),
+        "no_group_reason": np.where(reason == "", None, reason.astype(object)),
+    }
 
 
 def levels_of(definition: dict) -> tuple[str, ...]:
