@@ -100,7 +100,7 @@ def _body(pet: pd.DataFrame, patients: pd.DataFrame) -> dict[str, pd.Series]:
     weight, other_weight = differences["weight_kg"]
     height, other_height = differences["height_cm"]
     return {
-        "weight_difference_percent": 100 * (weight / other_weight - 1).abs(),
+        "weight_difference_percent": 100 * (weight - other_weight).abs() / other_weight.where(other_weight > 0),
         "height_difference_cm": (height - other_height).abs(),
     }
 
