@@ -14,9 +14,7 @@ def group_of_counts(positive: pd.Series, negative: pd.Series) -> np.ndarray:
     ).astype(object)
 
 
-def count_changes(
-    group_definitions: pd.DataFrame, *, primary: str, lesion_bands: list[int]
-) -> pd.DataFrame:
+def count_changes(group_definitions: pd.DataFrame, *, primary: str, lesion_bands: list[int]) -> pd.DataFrame:
     """Return how many patients change group by one lesion, by number of lesions (schema group_changes).
 
     Leaving one lesion out: there is a lesion without which the group is another one; the only lesion out leaves none.
@@ -44,7 +42,9 @@ def count_changes(
     )
     counted = ["n", "n_changed_without_one", "n_ungrouped_without_one", "n_changed_turned_one"]
     return tables.conform(
-        _per_band(rows, lambda part: part[counted].sum().to_dict() | {"share_of_lesions": part["share_of_lesions"].mean()}),
+        _per_band(
+            rows, lambda part: part[counted].sum().to_dict() | {"share_of_lesions": part["share_of_lesions"].mean()}
+        ),
         "group_changes",
     )
 
@@ -75,9 +75,7 @@ def probability_mixed(n_lesions: np.ndarray, positive_probability: float) -> np.
     return 1 - positive_probability**n_lesions - (1 - positive_probability) ** n_lesions
 
 
-def summarise_mixing(
-    group_definitions: pd.DataFrame, *, primary: str, lesion_bands: list[int]
-) -> pd.DataFrame:
+def summarise_mixing(group_definitions: pd.DataFrame, *, primary: str, lesion_bands: list[int]) -> pd.DataFrame:
     """Return the observed share of mixed patients by number of lesions beside a random model (schema mixed_probability).
 
     The model: lesions independent, each positive with the share of all lesions that are. `observed` rows hold bands of

@@ -5,9 +5,7 @@ import pandas as pd
 from sonimage import schemas, tables
 
 
-def decide_grouping(
-    analysis_set: pd.DataFrame, *, minimum_patients: int, minimum_events: int
-) -> pd.DataFrame:
+def decide_grouping(analysis_set: pd.DataFrame, *, minimum_patients: int, minimum_events: int) -> pd.DataFrame:
     """Return patients and events per HET3 group, and whether HET2 stands beside it (schema grouping_decision).
 
     Decided on counts alone: a group with fewer than `minimum_patients` or `minimum_events` adds the two-group analysis.

@@ -18,7 +18,8 @@ def derive_heterogeneity(
 ) -> pd.DataFrame:
     """Return one row per patient with counts, groups and uptake summaries (schema heterogeneity).
 
-    `denominator` (D1 to D4) says which lesions count. A patient without an evaluable lesion has no group but a reason.
+    `denominator` (D1 to D4) says which lesions count. A patient without an evaluable lesion has no group of any kind but a
+    reason.
     """
     counted = fes_status[tables.known_true(fes_status[f"in_{denominator.lower()}"])]
     evaluable = counted[counted["fes_status"].isin(["pos", "neg"])]
@@ -35,7 +36,7 @@ def derive_heterogeneity(
         **{name: group_rules.group_by_share(lesions, groups=name).group for name in ("het3", "het2", "het4")},
         dual3_kurland=group_rules.group_kurland(
             lesions, fdg_sul_cut=fdg_sul_cut, fes_sul_cut=fes_sul_cut, background_organs=background_organs
-        ).group,
+        ).group.where(rows["fes_eval_n"] > 0),
         dual3_fudan=group_rules.group_fudan(lesions).group,
         not_evaluable_reason=_why_not(rows, counted, baselines, background_organs),
         **_geometric_means(evaluable),

@@ -58,7 +58,9 @@ def fit_lesion_models(
 def gather_lesions(fes_status: pd.DataFrame, lesion_change: pd.DataFrame, sites: list[str]) -> pd.DataFrame:
     """One row per lesion seen at baseline with the variables of the models; liver has no FES status and no FES uptake."""
     change = lesion_change[[*LESION, "best_change_percent", "category"]]
-    rows = fes_status[tables.known_true(fes_status["in_d2"])].merge(change, on=LESION, how="left", validate="one_to_one")
+    rows = fes_status[tables.known_true(fes_status["in_d2"])].merge(
+        change, on=LESION, how="left", validate="one_to_one"
+    )
     judged = rows["fes_status"].isin(["pos", "neg"])
     return rows.assign(
         log_fes_suvmax=np.log(rows["fes_suvmax"].where((rows["fes_suvmax"] > 0) & judged)),
@@ -105,7 +107,9 @@ def fit_mixed(design: Design) -> list[dict]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            fitted = sm.MixedLM(design.outcome, design.columns, groups=design.patient).fit(reml=True, method=["lbfgs", "bfgs"])
+            fitted = sm.MixedLM(design.outcome, design.columns, groups=design.patient).fit(
+                reml=True, method=["lbfgs", "bfgs"]
+            )
         except np.linalg.LinAlgError:
             return [{"method": MIXED, "term": INTERCEPT, "note": "not fitted: singular"}]
     note = "at the edge or not converged" if caught or not fitted.converged else None

@@ -46,7 +46,12 @@ def mixed_by_lesions(mixed_probability: pd.DataFrame):
         label=f"independent lesions, p = {p:.2f}: 1 - p^n - (1 - p)^n",
     )  # fmt: skip
     axes.plot(
-        middle, bands["expected"], MARKERS[1], color=COLOURS[1], linestyle="none", label="the same, mean over the patients"
+        middle,
+        bands["expected"],
+        MARKERS[1],
+        color=COLOURS[1],
+        linestyle="none",
+        label="the same, mean over the patients",
     )
     spread = [bands["observed"] - bands["ci_lower"], bands["ci_upper"] - bands["observed"]]
     axes.errorbar(

@@ -6,7 +6,12 @@ import pandas as pd
 
 from sonimage.plots import COLOURS, say_no_data
 
-STATUSES = {"pass": (COLOURS[4], ""), "warn": (COLOURS[5], "///"), "fail": (COLOURS[1], "xxx"), "unknown": ("white", "...")}
+STATUSES = {
+    "pass": (COLOURS[4], ""),
+    "warn": (COLOURS[5], "///"),
+    "fail": (COLOURS[1], "xxx"),
+    "unknown": ("white", "..."),
+}
 
 
 def check_statuses(imaging_summary: pd.DataFrame):

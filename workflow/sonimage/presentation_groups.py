@@ -20,8 +20,12 @@ def present_decision(grouping_decision: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Group": rows["group"],
-            "Patients": [f"{n} (at least {least})" for n, least in rows[["n", "minimum_patients"]].itertuples(index=False)],
-            "Events": [f"{n} (at least {least})" for n, least in rows[["n_events", "minimum_events"]].itertuples(index=False)],
+            "Patients": [
+                f"{n} (at least {least})" for n, least in rows[["n", "minimum_patients"]].itertuples(index=False)
+            ],
+            "Events": [
+                f"{n} (at least {least})" for n, least in rows[["n_events", "minimum_events"]].itertuples(index=False)
+            ],
             "Decision": rows["decision"],
         }
     )
@@ -83,7 +87,10 @@ def present_changes(group_changes: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {"Evaluable lesions": [_band(*band) for band in rows[["lesions_from", "lesions_to"]].itertuples(index=False)]}
         | {"Patients": rows["n"]}
-        | {name: [count_share(n, of) for n, of in zip(rows[column], rows["n"], strict=True)] for name, column in counts.items()}
+        | {
+            name: [count_share(n, of) for n, of in zip(rows[column], rows["n"], strict=True)]
+            for name, column in counts.items()
+        }
     )
 
 

@@ -26,9 +26,7 @@ def lean_body_mass_james(weight_kg: pd.Series, height_cm: pd.Series, sex: pd.Ser
 LEAN_BODY_MASS = {"janmahasatian": lean_body_mass_janmahasatian, "james": lean_body_mass_james}
 
 
-def sul_factor(
-    weight_kg: pd.Series, height_cm: pd.Series, sex: pd.Series, formula: str = "janmahasatian"
-) -> pd.Series:
+def sul_factor(weight_kg: pd.Series, height_cm: pd.Series, sex: pd.Series, formula: str = "janmahasatian") -> pd.Series:
     """What SUVbw is multiplied with to give SUL: lean body mass over weight."""
     return LEAN_BODY_MASS[formula](weight_kg, height_cm, sex) / weight_kg
 
