@@ -20,6 +20,7 @@ ICC, INTERCEPT, OTHER_SITE = "ICC", "intercept", "other"
 REFERENCES = {"fes_negative": "fes_positive"}
 RESPONDING = ("gone", "responding")
 LIMITS = (2.5, 97.5)
+OPTIMISERS = ("bfgs", "lbfgs", "cg", "powell")
 FEWEST = 5  # patients; fewer give no model
 
 
@@ -104,19 +105,34 @@ def _fit(design: Design, model: dict, n_bootstrap: int, seed: int) -> list[dict]
 
 def fit_mixed(design: Design) -> list[dict]:
     """Random intercept per patient, restricted maximum likelihood; limits after Wald; and the intraclass correlation."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            fitted = sm.MixedLM(design.outcome, design.columns, groups=design.patient).fit(
-                reml=True, method=["lbfgs", "bfgs"]
-            )
-        except np.linalg.LinAlgError:
-            return [{"method": MIXED, "term": INTERCEPT, "note": "not fitted: singular"}]
-    note = "at the edge or not converged" if caught or not fitted.converged else None
+    scale = design.outcome.std()
+    model = sm.MixedLM(design.outcome / scale, design.columns, groups=design.patient)
+    fitted, note = _first_that_converges(model)
+    if fitted is None:
+        return [{"method": MIXED, "term": INTERCEPT, "note": note}]
     between = float(fitted.cov_re.iloc[0, 0])
     names = design.columns.columns
-    rows = _wald(MIXED, names, fitted.fe_params[names], fitted.bse_fe[names], note)
+    rows = _wald(MIXED, names, scale * fitted.fe_params[names], scale * fitted.bse_fe[names], note)
     return [*rows, {"method": MIXED, "term": ICC, "estimate": between / (between + fitted.scale), "note": note}]
+
+
+def _first_that_converges(model: sm.MixedLM):
+    """The fit of the first optimiser that converges without a warning, else of the last that gave one; and a note.
+
+    An optimiser of MixedLM can run into a singular matrix where the next one does not.
+    """
+    last = None
+    for optimiser in OPTIMISERS:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                fitted = model.fit(reml=True, method=optimiser)
+            except np.linalg.LinAlgError:
+                continue
+            last = fitted
+        if fitted.converged and not caught:
+            return fitted, None
+    return last, "at the edge or not converged" if last is not None else "not fitted: singular"
 
 
 def fit_gee(design: Design, is_binary: bool) -> list[dict]:
