@@ -66,9 +66,7 @@ def measure(n: int) -> dict[str, float]:
         patients, status, baselines, background_organs=["liver"], **CONFIG["heterogeneity"]
     )
     lap("groups")
-    group_definitions.derive_group_definitions(
-        patients, status, CONFIG["group_definitions"], status_rules=STATUS_RULES
-    )
+    group_definitions.derive_group_definitions(patients, status, CONFIG["group_definitions"], status_rules=STATUS_RULES)
     lap("definitions")
     return seconds
 

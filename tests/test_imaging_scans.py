@@ -119,7 +119,7 @@ def test_worked_checks_of_a_scan(worked, n):
     row = worked[(worked["scan_id"] == f"fes{n}") & (worked["check_id"] == WORKED["check"][n])].iloc[0]
     expected = WORKED.iloc[n]
     assert row["status"] == expected["status"]
-    assert row["reason"] == expected["reason"] or pd.isna(row["reason"]) and pd.isna(expected["reason"])
+    assert row["reason"] == expected["reason"] or (pd.isna(row["reason"]) and pd.isna(expected["reason"]))
 
 
 # FES-PET on 2020-02-10: the record asks for more than 5 weeks, the label for 8 (tamoxifen) and 28 (fulvestrant)

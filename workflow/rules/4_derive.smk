@@ -122,6 +122,7 @@ rule derive_analysis_set:
         "../../environment.yml"
     params:
         eligibility=config["eligibility"],
+        sets=config["analysis_sets"],
         depends_on=digest("derive_analysis_set"),
     script:
         "../scripts/derive_analysis_set.py"

@@ -1,6 +1,7 @@
 """Models of lesions with patients as clusters: FES uptake, and response on CT (outcome 3), each estimated in several ways.
 
-Lesions of a patient resemble each other. A mixed model (REML), estimating equations with robust errors, and an estimate that gives each patient the same weight stand side by side, the last with limits from a bootstrap over patients.
+Lesions of a patient resemble each other. A mixed model (REML), estimating equations with robust errors, and an estimate that
+gives each patient the same weight stand side by side, the last with limits from a bootstrap over patients.
 """
 
 import warnings
@@ -83,7 +84,7 @@ def build_design(lesions: pd.DataFrame, model: dict, sites: list[str]) -> Design
         reference, *others = [site for site in [*sites, OTHER_SITE] if (rows["site"] == site).any()] or [None]
         columns |= {site: (rows["site"] == site).astype(float) for site in others}
         references |= dict.fromkeys(others, reference)
-    varying = [name for name in columns if name == INTERCEPT or columns[name].nunique() > 1]
+    varying = [name for name in columns if name == INTERCEPT or columns[name].min() < columns[name].max()]
     frame = pd.DataFrame(columns)[varying].astype(float)
     return Design(rows[model["outcome"]].to_numpy(dtype=float), frame, rows["patient_id"].to_numpy(), references)
 

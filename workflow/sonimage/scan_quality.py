@@ -1,5 +1,7 @@
 """Scan quality: each check of each PET scan as pass, warn, fail or unknown. A failure is a flag; it changes no status."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +21,7 @@ class Check(NamedTuple):
     column: str
     unit: str = ""
     needs: tuple[str, ...] = ()
-    explains: dict[str, str] = {}
+    explains: Mapping[str, str] = MappingProxyType({})
     remark: str | None = None
 
 
