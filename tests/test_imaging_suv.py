@@ -44,11 +44,16 @@ def test_uptake_time_and_suv_factor_of_real_headers(row):
 
 
 def test_philips_factors_of_one_header_agree_with_each_other():
-    """0.000551 g/mL per count is what 1.602563 Bq/mL per count gives, but for the moment Philips decays to (2 %)."""
+    """0.000551 g/mL per count is what 1.602563 Bq/mL per count gives, decayed to the series time.
+
+    Decayed to the AcquisitionTime, 09:54:39 and that of a later bed position, it would be 12.6 % too high.
+    """
     row = HEADERS[HEADERS["scan"] == "philips_both"].assign(philips_suv_factor=None)
     scan = tables.conform(row, "scans")
     minutes = suv.uptake_minutes(scan["injection_time"], scan["acquisition_time"])
-    assert suv.suv_factor(scan, minutes)[0] == pytest.approx(0.000551, rel=0.02)
+    assert suv.suv_factor(scan, minutes)[0] == pytest.approx(0.000551, rel=0.002)
+    later = minutes + 18.717
+    assert suv.suv_factor(scan, later)[0] == pytest.approx(1.126 * 0.000551, rel=0.002)
 
 
 def test_the_hottest_voxel_of_a_slice_of_sts001():
