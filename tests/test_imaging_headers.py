@@ -49,7 +49,8 @@ STARTS = table("""
     ge_not_needed  | 20200910   | 100000     | 20200910        | 102745          | 20200910123456 | 20200910 | 10:00:00
     over_midnight  | 20200910   | 234500     | 20200911        | 001500          | -              | 20200910 | 23:45:00
     next_day       | 20200911   | 090000     | 20200910        | 235000          | -              | 20200910 | 23:50:00
-    no_acquisition | 20200910   | 1000       | -               | -               | -              | 20200910 | 10:00:00
+    no_acq_time    | 20200910   | 1000       | 20200910        | -               | -              | 20200910 | 10:00:00
+    no_acq_date    | 20200910   | 100000     | -               | 102745          | -              | -        | 10:00:00
     no_series_time | -          | -          | 20200910        | 101010.5        | -              | 20200910 | 10:10:10
 """)
 
@@ -58,7 +59,7 @@ STARTS = table("""
 def test_when_a_scan_started(row):
     given = {tag: row[tag] for tag in STARTS.columns[1:6] if isinstance(row[tag], str)}
     found = read(**given)
-    assert (found["ScanDate"], found["ScanTime"]) == (row["day"], row["time"])
+    assert (found["ScanDate"], found["ScanTime"]) == (row["day"] if isinstance(row["day"], str) else "", row["time"])
 
 
 @pytest.mark.parametrize(

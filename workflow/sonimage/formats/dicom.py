@@ -77,10 +77,10 @@ def _injected(record: dict[str, str]) -> dict[str, str]:
 
 
 def _started(record: dict[str, str]) -> dict[str, str]:
-    """Day and time at which the scan started; see the head of this module."""
-    day = record["AcquisitionDate"] or record["SeriesDate"]
+    """Day and time at which the scan started; see the head of this module. Without AcquisitionDate there is no day."""
+    day = record["AcquisitionDate"]
     acquired = (day, _clock(record["AcquisitionTime"]))
-    series = (record["SeriesDate"] or day, _clock(record["SeriesTime"]))
+    series = (record["SeriesDate"] if day and record["SeriesDate"] else day, _clock(record["SeriesTime"]))
     private = record["GEScanDateTime"]
     if not acquired[1] or (series[1] and series <= acquired):
         start = series
