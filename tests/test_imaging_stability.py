@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import table
-from sonimage import cox, group_agreement, group_changes, grouping_decision, tables
+from sonimage import cox, group_agreement, group_changes, grouping_decision, reading_agreement, tables
 
 SHARE = {"kind": "share", "parameters": {"groups": "het2"}, "denominator": "D1", "source": "test"}
 HET3 = SHARE | {"parameters": {"groups": "het3"}}
@@ -174,3 +174,39 @@ def test_two_groups_stand_beside_three_where_a_group_is_small(patients, events, 
     assert found["decision"].unique().tolist() == [decision]
     assert found["n"].tolist() == list(patients) and found["n_events"].tolist() == list(events)
     assert (cox.HET2_PATIENTS, cox.HET2_EVENTS) == (10, 5)  # the same counts decide in the models
+
+
+CALLS = tables.conform(
+    table("""
+        patient_id | lesion_id | fes_status | fes_visual    | fes_suvmax
+        a          | 1         | pos        | positive      | 1.5
+        a          | 2         | neg        | negative      | 1.49
+        a          | 3         | neg        | negative      | 1.9
+        b          | 1         | pos        | positive      | 0.8
+        b          | 2         | pos        | -             | 3
+        b          | 3         | ne         | positive      | 3
+        b          | 4         | neg        | negative      | -
+        b          | 5         | pos        | positive      | 4
+    """),
+    "fes_status",
+)
+
+
+def test_the_readers_call_against_the_suv_lesion_by_lesion():
+    """At 1.5: a1 and b5 both positive, b1 by the call alone, a3 by the SUV alone, a2 negative by both; the others lack one."""
+    found = reading_agreement.compare_readings(CALLS, suvmax_cuts=[1.5, 2.0], n_bootstrap=200, seed=1).set_index(
+        "suvmax_cut"
+    )
+    assert found.loc[1.5, reading_agreement.CELLS].tolist() == [2, 1, 1, 1]
+    assert found.loc[2.0, reading_agreement.CELLS].tolist() == [1, 2, 0, 2]
+    assert (
+        found.loc[1.5, "kappa"] == pytest.approx((3 / 5 - 13 / 25) / (1 - 13 / 25))
+        and found.loc[1.5, "n_patients"] == 2
+    )
+    nothing = reading_agreement.compare_readings(tables.empty("fes_status"), suvmax_cuts=[1.5], n_bootstrap=9, seed=1)
+    assert nothing["n_lesions"].tolist() == [0] and nothing["kappa"].isna().all()
+
+
+def test_kappa_of_counts_is_the_textbooks():
+    assert reading_agreement.kappa_of_counts(np.array([20.0, 5, 10, 15])) == pytest.approx(0.4)
+    assert np.isnan(reading_agreement.kappa_of_counts(np.array([9.0, 0, 0, 0])))

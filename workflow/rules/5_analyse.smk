@@ -62,6 +62,7 @@ rule summarise_groups:
     """How far definitions of a group agree, what hangs on single lesions, and three groups or two: counts, no outcome model."""
     input:
         group_definitions="results/4_derive/group_definitions.csv",
+        fes_status="results/4_derive/fes_status.csv",
         analysis_set="results/4_derive/analysis_set.csv",
     output:
         grouping_decision="results/5_analyse/grouping_decision.csv",
@@ -70,6 +71,7 @@ rule summarise_groups:
         group_crosstab="results/5_analyse/group_crosstab.csv",
         group_changes="results/5_analyse/group_changes.csv",
         mixed_probability="results/5_analyse/mixed_probability.csv",
+        reading_agreement="results/5_analyse/reading_agreement.csv",
     log:
         "logs/summarise_groups.log",
     conda:
@@ -77,6 +79,7 @@ rule summarise_groups:
     params:
         definitions=config["group_definitions"],
         stability=config["group_stability"],
+        bootstrap=config["lesion_response"],
         depends_on=digest("summarise_groups"),
     script:
         "../scripts/summarise_groups.py"

@@ -27,6 +27,7 @@ PAGES = {
             "group_crosstab",
             "group_changes",
             "mixed_probability",
+            "reading_agreement",
             "lesion_models",
         ],
         "figures": [
@@ -51,6 +52,7 @@ PAGES = {
             "imaging_definitions",
             "imaging_agreements",
             "imaging_crosstab",
+            "imaging_readings",
             "imaging_changes",
             "imaging_lesion_models",
         ],

@@ -64,6 +64,7 @@ STATISTICS = (
     "group_crosstab",
     "group_changes",
     "mixed_probability",
+    "reading_agreement",
     "lesion_models",
 )
 

@@ -76,6 +76,24 @@ def present_crosstab(group_crosstab: pd.DataFrame) -> pd.DataFrame:
     return wide.rename(columns={"definition_b": "Definition", "group_b": "Group"})
 
 
+def present_readings(reading_agreement: pd.DataFrame) -> pd.DataFrame:
+    """The reader's call against SUVmax at each cut, in lesions."""
+    rows = reading_agreement
+    kappa = [estimate(*row) for row in rows[["kappa", "ci_lower", "ci_upper"]].itertuples(index=False)]
+    same = rows["n_both_positive"] + rows["n_both_negative"]
+    return pd.DataFrame(
+        {
+            "SUVmax positive from": rows["suvmax_cut"],
+            "Lesions": rows["n_lesions"],
+            "Patients": rows["n_patients"],
+            "Same answer": [count_share(n, of) for n, of in zip(same, rows["n_lesions"], strict=True)],
+            "Positive by the call alone": rows["n_call_alone_positive"],
+            "Positive by SUVmax alone": rows["n_suv_alone_positive"],
+            "Kappa (95 % CI)": kappa,
+        }
+    )
+
+
 def present_changes(group_changes: pd.DataFrame) -> pd.DataFrame:
     """Patients whose group hangs on one lesion, by number of lesions."""
     rows = group_changes
