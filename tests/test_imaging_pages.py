@@ -9,6 +9,12 @@ STATISTICS = ("imaging_summary", "group_agreement", "mixed_probability", "lesion
 EMPTY = {name: tables.empty(name) for name in STATISTICS}
 
 
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
 @pytest.mark.parametrize(
     "draw",
     [
@@ -21,7 +27,6 @@ EMPTY = {name: tables.empty(name) for name in STATISTICS}
 def test_a_figure_can_be_drawn_from_nothing(draw, tmp_path):
     figure, numbers = draw()
     figure.savefig(tmp_path / "figure.svg")
-    plt.close(figure)
     assert numbers.empty
 
 
