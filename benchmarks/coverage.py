@@ -17,6 +17,7 @@ from sonimage import (
     fes_status,
     heterogeneity,
     lesion_links,
+    lesion_readings,
     pet_baselines,
     pfs1,
     tables,
@@ -38,9 +39,10 @@ def analyse(study: dict[str, pd.DataFrame]) -> pd.DataFrame:
     grouped = visits.link_visits(patients, scans, study["measurements"], **CONFIG["link"])
     baselines = pet_baselines.derive_pet_baselines(patients, scans, grouped, late_baseline_days=28)
     links = lesion_links.link_lesions(lesions, study["measurements"], study["uptake"], grouped, baselines)
-    status = fes_status.derive_fes_status(lesions, links, study["uptake"], baselines, **CONFIG["fes_status"])
+    readings = lesion_readings.read_lesions(patients, scans, lesions, links, study["uptake"], baselines)
+    status = fes_status.derive_fes_status(readings, **CONFIG["fes_status"])
     groups = heterogeneity.derive_heterogeneity(
-        patients, status, study["uptake"], scans, baselines,
+        patients, status, baselines,
         background_organs=CONFIG["fes_status"]["background_organs"], **CONFIG["heterogeneity"],
     )  # fmt: skip
     responses = visit_response.derive_visit_response(

@@ -224,13 +224,13 @@ def test_a_transport_file_keeps_zero_empty_and_text(tmp_path):
 # Headers of real scanners, retyped from the tests of cornerstonejs/calculate-suv (MIT); times only.
 HEADERS = table("""
     variant          | units | SeriesTime    | AcquisitionTime | StartTime     | StartDateTime            | injection | scan
-    siemens          | BQML  | 104829.000000 | 104830.351370   | 083045.000000 | 20201217083045.000000    | 08:30:45  | 10:48:30
+    siemens          | BQML  | 104829.000000 | 104830.351370   | 083045.000000 | 20201217083045.000000    | 08:30:45  | 10:48:29
     siemens_before   | BQML  | 123515.000000 | 123514.999995   | 114100.000000 | -                        | 11:41:00  | 12:35:14
     cps_after        | BQML  | 134918.000000 | 130348.234000   | 120037.000000 | -                        | 12:00:37  | 13:03:48
     ge               | BQML  | 095621        | 095621          | 084500.00     | 20201217084500.00        | 08:45:00  | 09:56:21
-    philips_bqml     | BQML  | 110155        | 110156          | 100058        | 20201217100058           | 10:00:58  | 11:01:56
-    philips_cnts     | CNTS  | 134551        | 141336          | 123000        | -                        | 12:30:00  | 14:13:36
-    undefined        | BQML  | 135431.843000 | 141555.687000   | 125000.000000 | -                        | 12:50:00  | 14:15:55
+    philips_bqml     | BQML  | 110155        | 110156          | 100058        | 20201217100058           | 10:00:58  | 11:01:55
+    philips_cnts     | CNTS  | 134551        | 141336          | 123000        | -                        | 12:30:00  | 13:45:51
+    undefined        | BQML  | 135431.843000 | 141555.687000   | 125000.000000 | -                        | 12:50:00  | 13:54:31
     no_acquisition   | BQML  | 1354          | -               | 1250          | -                        | 12:50:00  | 13:54:00
 """)  # fmt: skip
 

@@ -1,31 +1,53 @@
-"""FES status, groups and scan checks: worked lesions and patients for every rule and boundary."""
+"""FES and FDG status and the contract's groups: worked lesions and patients for every rule and boundary."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import table
-from sonimage import fes_status, heterogeneity, lesion_links, pet_baselines, scan_quality, suv, tables, visits
+from sonimage import (
+    fes_status,
+    group_rules,
+    heterogeneity,
+    lesion_links,
+    lesion_readings,
+    pet_baselines,
+    tables,
+    visits,
+)
 
 RULES = {
     "suvmax_cut": 1.5, "small_below_mm": 10, "large_from_mm": 15, "background_organs": ["liver"],
-    "physiologic_organs": ["bowel", "kidney"], "without_reading": "ne",
+    "physiologic_organs": ["bowel", "kidney"], "without_reading": "ne", "reading": "call, then suv",
+    "liver_ratio_cuts": None, "fdg_suvmax_cut": None,
 }  # fmt: skip
-# one lesion each: organ, CT state, size, the reader's call, SUVmax -> status and reason
+# One lesion each: organ, CT state, size, the reader's call, SUVmax, field of view -> status and reason. Rule by rule in
+# their order, each rule once against the ones below it; then the boundaries.
 LESIONS = """
-    lesion_id | organ      | state                | diameter_mm | visual        | suvmax | status | reason
-    at_cut    | bone       | PRESENT              | -           | -             | 1.5    | pos    | SUVMAX AT OR ABOVE CUT
-    below     | bone       | PRESENT              | -           | -             | 1.49   | neg    | SUVMAX BELOW CUT
-    call_wins | lung       | MEASURED             | 20          | negative      | 4.0    | neg    | VISUAL NEGATIVE
-    low_call  | lung       | MEASURED             | 20          | positive      | 0.9    | pos    | VISUAL POSITIVE
-    liver     | liver      | MEASURED             | 30          | positive      | 9.0    | ne     | LIVER
-    bowel     | bowel      | MEASURED             | 30          | positive      | 9.0    | ne     | PHYSIOLOGIC
-    unsure    | lung       | MEASURED             | 30          | not evaluable | 2.0    | ne     | READER
-    small     | lung       | MEASURED             | 9.99        | -             | 3.0    | ne     | SMALL
-    not_small | lung       | MEASURED             | 10          | -             | 3.0    | pos    | SUVMAX AT OR ABOVE CUT
-    small_pos | lung       | MEASURED             | 6           | positive      | 1.6    | pos    | VISUAL POSITIVE
-    tiny      | lung       | TOO SMALL TO MEASURE | -           | negative      | 0.5    | ne     | SMALL
-    small_bone| bone       | MEASURED             | 6           | negative      | 0.5    | neg    | VISUAL NEGATIVE
-    unread    | lung       | MEASURED             | 20          | -             | -      | ne     | NO FES READING
+    lesion_id  | organ      | state                | diameter_mm | visual        | suvmax | seen  | status | reason
+    unread     | lung       | MEASURED             | 20          | -             | -      | -     | ne     | NO FES READING
+    unread_liv | liver      | MEASURED             | 20          | -             | -      | -     | ne     | NO FES READING
+    out_of_fov | lung       | MEASURED             | 20          | -             | -      | False | ne     | OUTSIDE FIELD OF VIEW
+    fov_call   | lung       | MEASURED             | 20          | negative      | 0.2    | False | ne     | OUTSIDE FIELD OF VIEW
+    liver      | liver      | MEASURED             | 30          | positive      | 9.0    | True  | ne     | LIVER
+    liver_ne   | liver      | MEASURED             | 5           | not evaluable | 9.0    | -     | ne     | LIVER
+    bowel      | bowel      | MEASURED             | 30          | positive      | 9.0    | -     | ne     | PHYSIOLOGIC
+    kidney_low | kidney     | MEASURED             | 30          | -             | 0.5    | -     | ne     | PHYSIOLOGIC
+    unsure     | lung       | MEASURED             | 30          | not evaluable | 2.0    | -     | ne     | READER
+    unsure_low | lung       | MEASURED             | 6           | not evaluable | 0.5    | -     | ne     | READER
+    low_call   | lung       | MEASURED             | 20          | positive      | 0.9    | -     | pos    | VISUAL POSITIVE
+    small_pos  | lung       | MEASURED             | 6           | positive      | 1.6    | -     | pos    | VISUAL POSITIVE
+    small      | lung       | MEASURED             | 9.99        | -             | 3.0    | -     | ne     | SMALL
+    small_neg  | lung       | MEASURED             | 9.99        | negative      | 0.5    | -     | ne     | SMALL
+    tiny       | lung       | TOO SMALL TO MEASURE | -           | negative      | 0.5    | -     | ne     | SMALL
+    small_node | lymph node | MEASURED             | 9           | negative      | 0.5    | -     | ne     | SMALL
+    small_bone | bone       | MEASURED             | 6           | negative      | 0.5    | -     | neg    | VISUAL NEGATIVE
+    call_wins  | lung       | MEASURED             | 20          | negative      | 4.0    | -     | neg    | VISUAL NEGATIVE
+    at_cut     | bone       | PRESENT              | -           | -             | 1.5    | -     | pos    | SUVMAX AT OR ABOVE CUT
+    below      | bone       | PRESENT              | -           | -             | 1.4999 | -     | neg    | SUVMAX BELOW CUT
+    not_small  | lung       | MEASURED             | 10          | -             | 3.0    | -     | pos    | SUVMAX AT OR ABOVE CUT
+    ten_low    | lung       | MEASURED             | 10.0        | -             | 1.0    | -     | neg    | SUVMAX BELOW CUT
+    no_size    | lung       | PRESENT              | -           | -             | 1.0    | -     | neg    | SUVMAX BELOW CUT
+    zero       | bone       | PRESENT              | -           | -             | 0      | -     | neg    | SUVMAX BELOW CUT
 """
 WORKED = table(LESIONS)
 
@@ -33,7 +55,7 @@ WORKED = table(LESIONS)
 def study() -> dict[str, pd.DataFrame]:
     """One patient with all worked lesions, FES-PET and CT before treatment."""
     worked = WORKED.assign(patient_id="a", is_node=False, role="NON-TARGET")
-    read = worked[worked["visual"].notna() | worked["suvmax"].notna()]
+    read = worked[worked["visual"].notna() | worked["suvmax"].notna() | worked["seen"].notna()]
     patients = table(
         "patient_id | sex | randomisation_date | first_treatment_date\na | F | 2020-02-01 | 2020-02-03", "patients"
     )
@@ -51,7 +73,9 @@ def study() -> dict[str, pd.DataFrame]:
     measurements = tables.conform(
         worked.assign(scan_id="ct", diameter_mm=pd.to_numeric(worked["diameter_mm"])), "measurements"
     )
-    uptake = tables.conform(read.assign(scan_id="fes", suvmax=pd.to_numeric(read["suvmax"])), "uptake")
+    uptake = tables.conform(
+        read.assign(scan_id="fes", suvmax=pd.to_numeric(read["suvmax"]), in_field_of_view=read["seen"]), "uptake"
+    )
     grouped = visits.link_visits(patients, scans, measurements, pooling_days=7, late_baseline_days=28)
     baselines = pet_baselines.derive_pet_baselines(patients, scans, grouped, late_baseline_days=28)
     links = lesion_links.link_lesions(lesions, measurements, uptake, grouped, baselines)
@@ -60,13 +84,14 @@ def study() -> dict[str, pd.DataFrame]:
         "scans": scans,
         "lesions": lesions,
         "uptake": uptake,
-        "baselines": baselines,
-        "links": links,
+        "pet_baselines": baselines,
+        "lesion_links": links,
     }
 
 
 STUDY = study()
-STATUS = fes_status.derive_fes_status(STUDY["lesions"], STUDY["links"], STUDY["uptake"], STUDY["baselines"], **RULES)
+READINGS = lesion_readings.read_lesions(**STUDY)
+STATUS = fes_status.derive_fes_status(READINGS, **RULES)
 
 
 @pytest.mark.parametrize("row", WORKED.to_dict("records"), ids=lambda row: row["lesion_id"])
@@ -76,7 +101,7 @@ def test_worked_lesion(row):
 
 
 def test_baseline_pet_is_the_latest_before_treatment():
-    row = STUDY["baselines"].iloc[0]
+    row = STUDY["pet_baselines"].iloc[0]
     assert (row["fes_scan_id"], row["n_fes_candidates"], bool(row["fes_is_late"])) == ("fes", 2, False)
     assert row["treatment_to_fes_days"] == -9
 
@@ -105,7 +130,7 @@ def group(statuses: list[str], organs: list[str] | None = None, has_fes: bool = 
         pd.DataFrame({"patient_id": ["a"], "fes_scan_id": ["fes" if has_fes else None]}), "pet_baselines"
     )
     rows = heterogeneity.derive_heterogeneity(
-        STUDY["patients"], lesions, tables.empty("uptake"), tables.empty("scans"), baselines,
+        STUDY["patients"], lesions, baselines,
         denominator="D1", fdg_sul_cut=2.2, fes_sul_cut=0.85, background_organs=["liver"],
     )  # fmt: skip
     return rows.iloc[0]
@@ -141,28 +166,47 @@ def test_a_patient_without_evaluable_lesion_has_no_group_but_a_reason(arguments,
     assert row["not_evaluable_reason"] == reason and pd.isna(row["het3"]) and row["fes_eval_n"] == 0
 
 
-def test_lean_body_mass_of_a_woman_of_70_kg_and_165_cm():
-    weight, height, sex = pd.Series([70.0]), pd.Series([165.0]), pd.Series(["F"])
-    assert suv.lean_body_mass_janmahasatian(weight, height, sex)[0] == pytest.approx(43.1, abs=0.05)
-    assert suv.lean_body_mass_james(weight, height, sex)[0] == pytest.approx(48.3, abs=0.05)
+@pytest.mark.parametrize(
+    "changed, lesion, status, reason",
+    [
+        ({"suvmax_cut": 3.0}, "not_small", "pos", "SUVMAX AT OR ABOVE CUT"),
+        ({"suvmax_cut": 3.01}, "not_small", "neg", "SUVMAX BELOW CUT"),
+        ({"without_reading": "neg"}, "unread", "neg", "NO FES READING"),
+        ({"small_below_mm": 0}, "small", "pos", "SUVMAX AT OR ABOVE CUT"),
+        ({"reading": "suv"}, "call_wins", "pos", "SUVMAX AT OR ABOVE CUT"),
+        ({"reading": "suv"}, "low_call", "neg", "SUVMAX BELOW CUT"),
+        ({"reading": "suv"}, "small_pos", "ne", "SMALL"),
+        ({"reading": "call"}, "call_wins", "neg", "VISUAL NEGATIVE"),
+        ({"reading": "call"}, "at_cut", "ne", "NO CALL"),
+        ({"background_organs": []}, "liver", "pos", "VISUAL POSITIVE"),
+        ({"physiologic_organs": []}, "kidney_low", "neg", "SUVMAX BELOW CUT"),
+    ],
+)
+def test_rules_can_be_set(changed, lesion, status, reason):
+    found = fes_status.derive_fes_status(READINGS, **(RULES | changed)).set_index("lesion_id").loc[lesion]
+    assert (found["fes_status"], found["fes_reason"]) == (status, reason)
 
 
-def test_uptake_time_counts_across_midnight():
-    assert suv.uptake_minutes(pd.Series(["23:30:00"]), pd.Series(["00:29:00"]))[0] == 59
+@pytest.mark.parametrize(
+    "background, status, reason",
+    [
+        (12.32, "pos", "RATIO AT OR ABOVE CUT"),  # 9.0 / 12.32 = 0.7305
+        (12.40, "ne", "LIVER"),  # 0.7258: equivocal
+        (27.2, "ne", "LIVER"),  # 0.3309
+        (27.4, "neg", "RATIO BELOW CUT"),  # 0.3285
+        (np.nan, "ne", "LIVER"),
+    ],
+)
+def test_liver_by_its_ratio_to_the_background_where_asked_for(background, status, reason):
+    rows = READINGS[READINGS["lesion_id"] == "liver"].assign(fes_background_suvmean=background)
+    found = fes_status.derive_fes_status(rows, **(RULES | {"liver_ratio_cuts": [0.33, 0.73]})).iloc[0]
+    assert (found["fes_status"], found["fes_reason"]) == (status, reason)
+    assert fes_status.derive_fes_status(rows, **RULES)["fes_reason"].tolist() == ["LIVER"]
 
 
-def test_scan_checks_pass_warn_fail_and_unknown():
-    limits = {check.check_id: {"pass": [None, None], "warn": [None, None]} for check in scan_quality.CHECKS}
-    limits |= {"fes_activity": {"pass": [180, 220], "warn": [111, 250]}, "weight": {"pass": [80, 90], "warn": [70, 95]}}
-    limits |= {"height": {"pass": [170, 180], "warn": [166, 190]}}
-    checked = scan_quality.check_scans(STUDY["scans"], STUDY["patients"], STUDY["baselines"], limits=limits)
-    status = checked[checked["scan_id"] == "fes"].set_index("check_id")["status"]
-    assert (status["fes_activity"], status["weight"], status["height"], status["half_life"]) == (
-        "pass",
-        "warn",
-        "fail",
-        "unknown",
-    )
+def test_without_a_usable_fes_scan_no_lesion_is_evaluable():
+    rows = fes_status.derive_fes_status(READINGS.assign(has_fes_scan=False), **RULES)
+    assert set(rows["fes_status"]) == {"ne"} and set(rows["fes_reason"]) == {"NO FES SCAN"}
 
 
 def test_ct_days_are_pooled_within_a_week_unless_a_lesion_is_measured_on_both():
@@ -193,13 +237,11 @@ def test_ct_days_are_pooled_within_a_week_unless_a_lesion_is_measured_on_both():
 
 def test_shuffled_rows_change_nothing():
     shuffled = {name: frame.sample(frac=1, random_state=4) for name, frame in STUDY.items()}
-    again = fes_status.derive_fes_status(
-        shuffled["lesions"], shuffled["links"], shuffled["uptake"], shuffled["baselines"], **RULES
-    )
+    again = fes_status.derive_fes_status(lesion_readings.read_lesions(**shuffled), **RULES)
     pd.testing.assert_frame_equal(again, STATUS)
 
 
 def test_geometric_mean_skips_zero():
-    assert heterogeneity.geometric_mean(pd.Series([1.0, 4.0, 0.0, np.nan]), pd.Series(["a"] * 4))["a"] == pytest.approx(
+    assert group_rules.geometric_mean(pd.Series([1.0, 4.0, 0.0, np.nan]), pd.Series(["a"] * 4))["a"] == pytest.approx(
         2.0
     )

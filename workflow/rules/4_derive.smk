@@ -4,6 +4,11 @@ Reads   results/3_link/
 Writes  results/4_derive/
 """
 
+# The rules of FES status that a definition of a group can change.
+STATUS_RULES = {
+    name: value for name, value in config["fes_status"].items() if name not in ("large_from_mm", "fdg_suvmax_cut")
+}
+
 
 rule derive_response:
     """Outcomes 2-4: sums, RECIST 1.1 response, best response, change per lesion, trajectory of target lesions."""
@@ -89,6 +94,7 @@ rule derive_heterogeneity:
         fes_status="results/4_derive/fes_status.csv",
         heterogeneity="results/4_derive/heterogeneity.csv",
         scan_quality="results/4_derive/scan_quality.csv",
+        scan_listing="results/4_derive/scan_listing.csv",
     log:
         "logs/derive_heterogeneity.log",
     conda:
@@ -97,9 +103,29 @@ rule derive_heterogeneity:
         fes_status=config["fes_status"],
         heterogeneity=config["heterogeneity"],
         scan_quality=config["scan_quality"],
+        scan_facts=config["scan_facts"],
         depends_on=digest("derive_heterogeneity"),
     script:
         "../scripts/derive_heterogeneity.py"
+
+
+rule derive_group_definitions:
+    """The patient's group under every definition of the config, each a named entry there."""
+    input:
+        patients="results/3_link/patients.csv",
+        fes_status="results/4_derive/fes_status.csv",
+    output:
+        group_definitions="results/4_derive/group_definitions.csv",
+    log:
+        "logs/derive_group_definitions.log",
+    conda:
+        "../../environment.yml"
+    params:
+        definitions=config["group_definitions"],
+        status_rules=STATUS_RULES,
+        depends_on=digest("derive_group_definitions"),
+    script:
+        "../scripts/derive_group_definitions.py"
 
 
 rule derive_analysis_set:
@@ -120,6 +146,7 @@ rule derive_analysis_set:
         "../../environment.yml"
     params:
         eligibility=config["eligibility"],
+        sets=config["analysis_sets"],
         depends_on=digest("derive_analysis_set"),
     script:
         "../scripts/derive_analysis_set.py"

@@ -16,6 +16,7 @@ rule summarise_cohort:
         heterogeneity="results/4_derive/heterogeneity.csv",
         fes_status="results/4_derive/fes_status.csv",
         scan_quality="results/4_derive/scan_quality.csv",
+        scan_listing="results/4_derive/scan_listing.csv",
         lesion_change="results/4_derive/lesion_change.csv",
         pfs1="results/4_derive/pfs1.csv",
     output:
@@ -74,3 +75,49 @@ rule fit_cox:
         depends_on=digest("fit_cox"),
     script:
         "../scripts/fit_cox.py"
+
+
+rule summarise_groups:
+    """How far definitions of a group agree, what hangs on single lesions, and three groups or two: counts, no outcome model."""
+    input:
+        group_definitions="results/4_derive/group_definitions.csv",
+        fes_status="results/4_derive/fes_status.csv",
+        analysis_set="results/4_derive/analysis_set.csv",
+    output:
+        grouping_decision="results/5_analyse/grouping_decision.csv",
+        group_counts="results/5_analyse/group_counts.csv",
+        group_agreement="results/5_analyse/group_agreement.csv",
+        group_crosstab="results/5_analyse/group_crosstab.csv",
+        group_changes="results/5_analyse/group_changes.csv",
+        mixed_probability="results/5_analyse/mixed_probability.csv",
+        reading_agreement="results/5_analyse/reading_agreement.csv",
+    log:
+        "logs/summarise_groups.log",
+    conda:
+        "../../environment.yml"
+    params:
+        definitions=config["group_definitions"],
+        stability=config["group_stability"],
+        bootstrap=config["lesion_response"],
+        depends_on=digest("summarise_groups"),
+    script:
+        "../scripts/summarise_groups.py"
+
+
+rule fit_lesion_models:
+    """FES uptake and CT response of lesions, patients being clusters: mixed model, estimating equations, patient-weighted."""
+    input:
+        fes_status="results/4_derive/fes_status.csv",
+        lesion_change="results/4_derive/lesion_change.csv",
+    output:
+        lesion_models="results/5_analyse/lesion_models.csv",
+    log:
+        "logs/fit_lesion_models.log",
+    conda:
+        "../../environment.yml"
+    params:
+        lesion_models=config["lesion_models"],
+        bootstrap=config["lesion_response"],
+        depends_on=digest("fit_lesion_models"),
+    script:
+        "../scripts/fit_lesion_models.py"

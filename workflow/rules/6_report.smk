@@ -16,9 +16,46 @@ PAGES = {
     "imaging": {
         "title": "Imaging and heterogeneity",
         "description": "Scan quality, uptake of lesions, FES status, and how patients got their group.",
-        "inputs": ["imaging_summary", "fes_status", "heterogeneity", "scan_quality"],
-        "figures": ["imaging_scans", "imaging_uptake", "imaging_organs", "imaging_lesions", "imaging_distributions"],
-        "tables": ["imaging_by_organ", "imaging_modalities", "imaging_links", "imaging_groups", "imaging_checks"],
+        "inputs": [
+            "imaging_summary",
+            "fes_status",
+            "heterogeneity",
+            "scan_quality",
+            "grouping_decision",
+            "group_counts",
+            "group_agreement",
+            "group_crosstab",
+            "group_changes",
+            "mixed_probability",
+            "reading_agreement",
+            "lesion_models",
+        ],
+        "figures": [
+            "imaging_scans",
+            "imaging_quality",
+            "imaging_uptake",
+            "imaging_organs",
+            "imaging_lesions",
+            "imaging_distributions",
+            "imaging_agreement",
+            "imaging_mixed",
+            "imaging_models",
+        ],
+        "tables": [
+            "imaging_by_organ",
+            "imaging_modalities",
+            "imaging_links",
+            "imaging_groups",
+            "imaging_checks",
+            "imaging_scanners",
+            "imaging_decision",
+            "imaging_definitions",
+            "imaging_agreements",
+            "imaging_crosstab",
+            "imaging_readings",
+            "imaging_changes",
+            "imaging_lesion_models",
+        ],
     },
     "patient_response": {
         "title": "Patient response",
@@ -80,12 +117,16 @@ for name, entry in PAGES.items():
             tables={table: str(Path(path).resolve()) for table, path in table_paths(entry["inputs"]).items()},
             figures=str(Path("results/6_report/figures").resolve()),
             shown_tables=str(Path("results/6_report/tables").resolve()),
-            settings={"suvmax_cut": config["fes_status"]["suvmax_cut"]} if name == "imaging" else {},
+            settings=(
+                {"suvmax_cut": config["fes_status"]["suvmax_cut"], "primary": config["group_stability"]["primary"]}
+                if name == "imaging"
+                else {}
+            ),
             depends_on=digest(
                 "render_page",
                 f"notebooks/{name}.ipynb",
                 *map(str, (PROJECT / "workflow/sonimage").glob("plots*.py")),
-                "workflow/sonimage/presentation.py",
+                *map(str, (PROJECT / "workflow/sonimage").glob("presentation*.py")),
             ),
         script:
             "../scripts/render_page.py"

@@ -14,10 +14,13 @@ ANALYSIS_RULES = [
     rules.derive_pfs1,
     rules.derive_pfs1_definitions,
     rules.derive_heterogeneity,
+    rules.derive_group_definitions,
     rules.derive_analysis_set,
     rules.summarise_cohort,
     rules.summarise_endpoints,
     rules.fit_cox,
+    rules.summarise_groups,
+    rules.fit_lesion_models,
     *(getattr(rules, f"render_{name}") for name in PAGES),
     rules.render_index,
 ]

@@ -63,6 +63,14 @@ STATISTICS = (
     "cox_tests",
     "survival_curves",
     "survival_summary",
+    "grouping_decision",
+    "group_counts",
+    "group_agreement",
+    "group_crosstab",
+    "group_changes",
+    "mixed_probability",
+    "reading_agreement",
+    "lesion_models",
 )
 
 

@@ -12,7 +12,7 @@ patients, pet_baselines, heterogeneity, scan_quality, best_response, pfs1 = (
 )
 judged = eligibility.derive_eligibility(patients, pet_baselines, **snakemake.params.eligibility)
 rows = analysis_set.derive_analysis_set(
-    patients, judged, pet_baselines, heterogeneity, best_response, pfs1, scan_quality
+    patients, judged, pet_baselines, heterogeneity, best_response, pfs1, scan_quality, **snakemake.params.sets
 )
 tables.write(judged, snakemake.output.eligibility, "eligibility")
 tables.write(rows, snakemake.output.analysis_set, "analysis_set")

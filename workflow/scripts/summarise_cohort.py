@@ -16,6 +16,7 @@ imaging = imaging_summary.summarise_imaging(
     study["patients"],
     study["lesion_links"],
     study["link_review"],
+    study["scan_listing"],
 )
 tables.write(imaging, snakemake.output.imaging_summary, "imaging_summary")
 tables.write(response_summary.summarise_response(patients), snakemake.output.response_summary, "response_summary")

@@ -21,11 +21,14 @@ def derive_analysis_set(
     best_response: pd.DataFrame,
     pfs1: pd.DataFrame,
     scan_quality: pd.DataFrame,
+    *,
+    window_checks: list[str] = (),
 ) -> pd.DataFrame:
     """Return one row per patient (schema analysis_set).
 
     Imaging set (primary): randomised, a usable FES-PET, at least one evaluable lesion. Measurable set: also a target
-    lesion at baseline. Per-protocol imaging set: also eligible, and no failed check of the baseline FES-PET.
+    lesion at baseline. Per-protocol imaging set: also eligible, and no failed check of the baseline FES-PET. Of these, the
+    window set: no warning or failure in `window_checks` either (what is not recorded counts as kept).
     """
     rows = patients
     for table, columns in (
@@ -40,7 +43,10 @@ def derive_analysis_set(
     reason = np.select([~randomised, ~has_fes, ~evaluable], [NOT_RANDOMISED, NO_FES, NOT_EVALUABLE], "")
     in_imaging = randomised & has_fes & evaluable
     failed = scan_quality.loc[(scan_quality["status"] == "fail") & (scan_quality["modality"] == "FES-PET"), "scan_id"]
+    missed = scan_quality["check_id"].isin(window_checks) & scan_quality["status"].isin(["warn", "fail"])
+    out_of_window = scan_quality.loc[missed & (scan_quality["modality"] == "FES-PET"), "scan_id"]
     eligible = rows["patient_id"].map(is_eligible(eligibility)).astype(bool)
+    per_protocol = in_imaging & eligible & ~rows["fes_scan_id"].isin(failed)
     return tables.conform(
         rows.assign(
             age_years=age_years(rows),
@@ -50,7 +56,8 @@ def derive_analysis_set(
             is_measurable=tables.known_true(rows["has_target"]),
             in_imaging_set=in_imaging,
             in_measurable_set=in_imaging & tables.known_true(rows["has_target"]),
-            in_per_protocol_set=in_imaging & eligible & ~rows["fes_scan_id"].isin(failed),
+            in_per_protocol_set=per_protocol,
+            in_window_set=per_protocol & ~rows["fes_scan_id"].isin(out_of_window),
             exclusion_reason=pd.Series(reason, index=rows.index).mask(reason == ""),
         ).sort_values("patient_id"),
         "analysis_set",

@@ -17,6 +17,7 @@ def summarise_imaging(
     patients: pd.DataFrame,
     lesion_links: pd.DataFrame,
     link_review: pd.DataFrame,
+    scan_listing: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return tidy aggregates of imaging (schema imaging_summary)."""
     parts = [
@@ -25,6 +26,7 @@ def summarise_imaging(
         *_links(link_review),
         *_groups(heterogeneity),
         *_checks(scan_quality),
+        *_scanners(scan_listing),
         *_intervals(pet_baselines, patients),
     ]
     return tables.conform(pd.DataFrame(parts), "imaging_summary")
@@ -114,6 +116,18 @@ def _checks(scan_quality: pd.DataFrame) -> list[dict]:
         _row("scan quality", str(centre), check, status, counts.get((centre, check, status), 0), n)
         for (centre, check), n in totals.items()
         for status in STATUSES
+    ]
+
+
+def _scanners(scan_listing: pd.DataFrame) -> list[dict]:
+    """Baseline scans by centre, tracer, scanner and reconstruction."""
+    baseline = scan_listing[tables.known_true(scan_listing["is_baseline"])]
+    equipment = baseline["scanner"].fillna("not recorded") + ", " + baseline["reconstruction"].fillna("not recorded")
+    counts = baseline.groupby([baseline["centre"], equipment, baseline["modality"]], dropna=False).size()
+    totals = baseline.groupby(["centre", "modality"], dropna=False).size()
+    return [
+        _row("scanners", str(centre), equipped, modality, n, totals[(centre, modality)])
+        for (centre, equipped, modality), n in counts.items()
     ]
 
 

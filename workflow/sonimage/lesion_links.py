@@ -28,11 +28,9 @@ def link_lesions(
         seen = _on_baseline_pet(uptake, pet_baselines, f"{tracer}_scan_id").assign(**{f"is_on_{tracer}": True})
         rows = rows.merge(seen, on=LESION, how="left", validate="one_to_one")
     seen_on = {name: tables.known_true(rows[f"is_on_{name}"]) for name in ("ct", "fdg", "fes")}
-    named = [
-        np.where(seen, modality, "")
-        for seen, modality in zip(seen_on.values(), ("CT", "FDG-PET", "FES-PET"), strict=True)
-    ]
-    words = pd.DataFrame(named).T.apply(lambda row: " + ".join(filter(None, row)), axis=1) if len(rows) else ""
+    words = np.full(len(rows), "", dtype=object)
+    for seen, modality in zip(seen_on.values(), ("CT", "FDG-PET", "FES-PET"), strict=True):
+        words = words + np.where(seen, np.where(words == "", modality, " + " + modality), "").astype(object)
     rows = rows.assign(**{f"is_on_{name}": seen for name, seen in seen_on.items()}, modalities=words)
     return tables.conform(rows.sort_values(LESION), "lesion_links")
 

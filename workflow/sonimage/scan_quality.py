@@ -1,98 +1,140 @@
 """Scan quality: each check of each PET scan as pass, warn, fail or unknown. A failure is a flag; it changes no status."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from sonimage import suv, tables
+from sonimage import tables
 
 
 class Check(NamedTuple):
-    """One check: its id, the unit of its value, the tracers it concerns, and the value per scan."""
+    """One check: its id, the tracers it concerns, the column it looks at, its unit, what the value is worked out from.
+
+    `explains` says in words what an observed word means; `remark` is a column with words to add to the reason.
+    """
 
     check_id: str
-    unit: str
     modalities: tuple[str, ...]
-    value: Callable[[pd.DataFrame], pd.Series]
+    column: str
+    unit: str = ""
+    needs: tuple[str, ...] = ()
+    explains: Mapping[str, str] = MappingProxyType({})
+    remark: str | None = None
 
 
 BOTH, FES, FDG = ("FES-PET", "FDG-PET"), ("FES-PET",), ("FDG-PET",)
+TIMES = ("injection_time", "acquisition_time")
+LIGAND = ("last_er_ligand_date",)
+CHECKS = (
+    Check("fes_activity", FES, "injected_activity_mbq", "MBq"),
+    Check("fes_activity_per_kg", FES, "activity_mbq_per_kg", "MBq/kg", ("injected_activity_mbq", "weight_kg")),
+    Check("fdg_activity", FDG, "injected_activity_mbq", "MBq"),
+    Check("radiation_dose", BOTH, "radiation_dose_msv", "mSv", ("injected_activity_mbq",)),
+    Check("fes_uptake_time", FES, "uptake_minutes", "min", TIMES),
+    Check("fdg_uptake_time", FDG, "uptake_minutes", "min", TIMES),
+    Check("half_life", BOTH, "half_life_s", "s"),
+    Check("units", BOTH, "units", explains={
+        "GML": "already SUV: neither decay nor weight may be applied again",
+        "CNTS": "counts: SUV only through Philips' private factors",
+    }),
+    Check("decay_correction", BOTH, "decay_correction", explains={"NONE": "SUV needs decay correction"}),
+    Check("corrections", BOTH, "image_corrections", needs=("corrections",)),
+    Check("suv_agreement", BOTH, "suv_difference_percent", "percent",
+          ("activity_kbq_ml", *TIMES, "injected_activity_mbq", "weight_kg", "half_life_s", "decay_correction"),
+          remark="suv_remark"),
+    Check("weight", BOTH, "weight_kg", "kg"),
+    Check("height", BOTH, "height_cm", "cm"),
+    Check("weight_agreement", BOTH, "weight_difference_percent", "percent", ("weight_kg", "another weight")),
+    Check("height_agreement", BOTH, "height_difference_cm", "cm", ("height_cm", "another height")),
+    Check("glucose", FDG, "glucose_mmol_l", "mmol/L"),
+    Check("fes_to_fdg", FES, "to_fdg_days", "days", ("baseline FDG-PET",)),
+    Check("fes_to_ct", FES, "to_ct_days", "days", ("baseline CT",)),
+    Check("ct_to_treatment", FES, "ct_to_treatment_days", "days", ("baseline CT", "first_treatment_date")),
+    Check("fes_after_treatment", FES, "after_treatment_days", "days", ("first_treatment_date",)),
+    Check("fes_before_treatment", FES, "before_treatment_days", "days", ("first_treatment_date",)),
+    Check("fdg_after_treatment", FDG, "after_treatment_days", "days", ("first_treatment_date",)),
+    Check("fes_after_randomisation", FES, "after_randomisation_days", "days", ("randomisation_date",)),
+    Check("er_ligand_washout", FES, "er_ligand_washout_days", "days", LIGAND),
+    Check("er_ligand_washout_label", FES, "beyond_label_washout_days", "days", (*LIGAND, "last_er_ligand")),
+    Check("scanner_agreement", FES, "scanner_of_both", needs=("scanner", "scanner of the FDG-PET"),
+          explains={"different": "FES- and FDG-PET on different scanners"}),
+    Check("reconstruction_agreement", FES, "reconstruction_of_both", needs=("reconstruction", "that of the FDG-PET"),
+          explains={"different": "FES- and FDG-PET reconstructed differently"}),
+    Check("scanner_of_centre", BOTH, "scanner_of_centre", needs=("scanner",),
+          explains={"other": "not the scanner the centre uses most for this tracer"}),
+    Check("reconstruction_of_centre", BOTH, "reconstruction_of_centre", needs=("reconstruction",),
+          explains={"other": "not the reconstruction the centre uses most for this tracer"}),
+)  # fmt: skip
+KEYS = ["scan_id", "patient_id", "centre", "modality", "is_baseline"]
 
 
-def check_scans(
-    scans: pd.DataFrame, patients: pd.DataFrame, pet_baselines: pd.DataFrame, *, limits: dict[str, dict]
-) -> pd.DataFrame:
+def check_scans(scan_facts: pd.DataFrame, *, limits: dict[str, dict]) -> pd.DataFrame:
     """Return one row per PET scan and check (schema scan_quality).
 
-    `limits`: check -> {pass: [low, high], warn: [low, high]}, limits included, null for open; outside `warn` fails.
-    A check whose value is absent is unknown.
+    `limits`: check -> {pass, warn}: either ranges [low, high], ends included and null for open, or words. What is in
+    neither fails; a check whose value cannot be known is unknown.
     """
-    pet = scans[scans["modality"].isin(BOTH)].drop(columns=["source_file", "source_row"])
-    facts = patients[["patient_id", "centre", "randomisation_date", "first_treatment_date", "last_er_ligand_date"]]
-    pet = pet.merge(facts, on="patient_id", how="left", validate="many_to_one")
-    pet = pet.merge(
-        pet_baselines[["patient_id", "fes_scan_id", "fdg_scan_id", "fdg_scan_date", "ct_assessment_date"]],
-        on="patient_id",
-        how="left",
-        validate="many_to_one",
-    )
-    baseline = (pet["scan_id"] == pet["fes_scan_id"]) | (pet["scan_id"] == pet["fdg_scan_id"])
-    pet = pet.assign(is_baseline=baseline)
-    checked = [_apply(check, pet, limits[check.check_id]) for check in CHECKS]
+    checked = [_apply(check, scan_facts, limits[check.check_id]) for check in CHECKS]
     return tables.conform(pd.concat(checked).sort_values(["scan_id", "check_id"]), "scan_quality")
 
 
-def _apply(check: Check, pet: pd.DataFrame, limit: dict) -> pd.DataFrame:
-    rows = pet[pet["modality"].isin(check.modalities)]
-    value = check.value(rows).astype(float)
-    passes, warns = _within(value, limit["pass"]), _within(value, limit["warn"])
+def _apply(check: Check, facts: pd.DataFrame, limit: dict) -> pd.DataFrame:
+    rows = facts[facts["modality"].isin(check.modalities)]
+    value, by_word = rows[check.column], facts[check.column].dtype == object
+    judge = _among if by_word else _within
+    passes, warns = judge(value, limit["pass"]), judge(value, limit["warn"])
     status = np.select([value.isna(), passes, warns], ["unknown", "pass", "warn"], "fail")
-    wanted = "{} to {} {}".format(*("any" if end is None else f"{end:g}" for end in limit["pass"]), check.unit)
-    reason = np.select([value.isna(), passes], ["not recorded", ""], f"outside {wanted}")
-    columns = ["scan_id", "patient_id", "centre", "modality", "is_baseline"]
-    return rows[columns].assign(
-        check_id=check.check_id,
-        value=value,
-        unit=check.unit,
-        status=status,
-        reason=pd.Series(reason, index=rows.index).mask(lambda column: column == ""),
-    )
+    why = _explain(check, value, limit["pass"]) if by_word else _compare(check, value, limit["pass"])
+    if check.remark:
+        why = why + rows[check.remark].radd(", ").fillna("")
+    reason = why.mask(passes).mask(value.isna(), _lacking(check, rows))
+    shown = {"observed": value} if by_word else {"value": value.astype(float), "unit": check.unit or None}
+    return rows[KEYS].assign(check_id=check.check_id, status=status, reason=reason, **shown)
 
 
 def _within(value: pd.Series, ends: list) -> pd.Series:
     low, high = (-np.inf if ends[0] is None else ends[0]), (np.inf if ends[1] is None else ends[1])
-    return value.between(low, high)
+    return value.astype(float).between(low, high)
 
 
-def _days(later: pd.Series, earlier: pd.Series) -> pd.Series:
-    return (later - earlier).dt.days
+def _among(value: pd.Series, words: list[str]) -> pd.Series:
+    return value.isin(words)
 
 
-def _decay_is_corrected(pet: pd.DataFrame) -> pd.Series:
-    """1 where the image is decay corrected (START or ADMIN), 0 where it is not."""
-    return pet["decay_correction"].map({"START": 1.0, "ADMIN": 1.0, "NONE": 0.0})
+def _compare(check: Check, value: pd.Series, ends: list) -> pd.Series:
+    low, high = ("any" if end is None else f"{end:g}" for end in ends)
+    return value.astype(object).map(f"{{:.6g}} {check.unit}, outside {low} to {high}".format, na_action="ignore")
 
 
-CHECKS = (
-    Check("fes_activity", "MBq", FES, lambda pet: pet["injected_activity_mbq"]),
-    Check("fes_activity_per_kg", "MBq/kg", FES, lambda pet: pet["injected_activity_mbq"] / pet["weight_kg"]),
-    Check("fdg_activity", "MBq", FDG, lambda pet: pet["injected_activity_mbq"]),
-    Check(
-        "fes_uptake_time", "min", FES, lambda pet: suv.uptake_minutes(pet["injection_time"], pet["acquisition_time"])
-    ),
-    Check(
-        "fdg_uptake_time", "min", FDG, lambda pet: suv.uptake_minutes(pet["injection_time"], pet["acquisition_time"])
-    ),
-    Check("weight", "kg", BOTH, lambda pet: pet["weight_kg"]),
-    Check("height", "cm", BOTH, lambda pet: pet["height_cm"]),
-    Check("half_life", "s", BOTH, lambda pet: pet["half_life_s"]),
-    Check("decay_correction", "", BOTH, _decay_is_corrected),
-    Check("glucose", "mmol/L", FDG, lambda pet: pet["glucose_mmol_l"]),
-    Check("fes_to_fdg", "days", FES, lambda pet: _days(pet["fdg_scan_date"], pet["scan_date"]).abs()),
-    Check("fes_to_ct", "days", FES, lambda pet: _days(pet["ct_assessment_date"], pet["scan_date"]).abs()),
-    Check("fes_after_treatment", "days", FES, lambda pet: _days(pet["scan_date"], pet["first_treatment_date"])),
-    Check("fes_after_randomisation", "days", FES, lambda pet: _days(pet["scan_date"], pet["randomisation_date"])),
-    Check("er_ligand_washout", "days", FES, lambda pet: _days(pet["scan_date"], pet["last_er_ligand_date"])),
-)
+def _explain(check: Check, value: pd.Series, words: list[str]) -> pd.Series:
+    return value.map(lambda word: check.explains.get(word, f"{word}, not {' or '.join(words)}"), na_action="ignore")
+
+
+def _lacking(check: Check, rows: pd.DataFrame) -> pd.Series:
+    """Which of the recorded items that a check needs is absent; all of them where that cannot be told from the scan."""
+    needed = check.needs or (check.column,)
+    told = [name for name in needed if name in rows and rows[name].isna().any()]
+    names = pd.Series("", index=rows.index, dtype=object)
+    for name in told:
+        names = names + np.where(rows[name].isna(), f"{name}, ", "")
+    others = ", ".join(name for name in needed if name not in rows) or ", ".join(needed)
+    return "not recorded: " + names.str.removesuffix(", ").mask(names == "", others)
+
+
+def list_scans(scan_facts: pd.DataFrame, scan_quality: pd.DataFrame) -> pd.DataFrame:
+    """Return the listing of PET scans: the facts of each, its worst status and its findings in words (schema scan_listing)."""
+    order = pd.Series({"unknown": 0, "pass": 0, "warn": 1, "fail": 2})
+    worst = scan_quality["status"].map(order).groupby(scan_quality["scan_id"]).max()
+    found = scan_quality[scan_quality["status"].isin(["warn", "fail"])]
+    words = found["check_id"] + " " + found["status"] + " (" + found["reason"] + ")"
+    findings = words.groupby(found["scan_id"]).agg("; ".join)
+    return tables.conform(
+        scan_facts.assign(
+            worst_status=scan_facts["scan_id"].map(worst).map({0: "pass", 1: "warn", 2: "fail"}),
+            findings=scan_facts["scan_id"].map(findings),
+        ),
+        "scan_listing",
+    )

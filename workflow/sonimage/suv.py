@@ -23,12 +23,68 @@ def lean_body_mass_james(weight_kg: pd.Series, height_cm: pd.Series, sex: pd.Ser
     )
 
 
-def sul_factor(weight_kg: pd.Series, height_cm: pd.Series, sex: pd.Series) -> pd.Series:
-    """What SUVbw is multiplied with to give SUL: lean body mass (Janmahasatian) over weight."""
-    return lean_body_mass_janmahasatian(weight_kg, height_cm, sex) / weight_kg
+LEAN_BODY_MASS = {"janmahasatian": lean_body_mass_janmahasatian, "james": lean_body_mass_james}
 
 
-def uptake_minutes(injection_time: pd.Series, acquisition_time: pd.Series) -> pd.Series:
-    """Minutes from injection to the start of acquisition; a scan that starts on the next day counts across midnight."""
+def sul_factor(weight_kg: pd.Series, height_cm: pd.Series, sex: pd.Series, formula: str = "janmahasatian") -> pd.Series:
+    """What SUVbw is multiplied with to give SUL: lean body mass over weight."""
+    return LEAN_BODY_MASS[formula](weight_kg, height_cm, sex) / weight_kg
+
+
+def uptake_minutes(
+    injection_time: pd.Series,
+    acquisition_time: pd.Series,
+    injection_date: pd.Series | None = None,
+    scan_date: pd.Series | None = None,
+) -> pd.Series:
+    """Minutes from injection to the start of acquisition, by the days where both are known.
+
+    Without the day of injection a scan that starts earlier on the clock counts as the next day's. With it, a scan before
+    the injection comes out negative.
+    """
     injected, started = (pd.to_timedelta(times).dt.total_seconds() / 60 for times in (injection_time, acquisition_time))
-    return (started - injected) % MINUTES_A_DAY
+    by_clock = (started - injected) % MINUTES_A_DAY
+    if injection_date is None or scan_date is None:
+        return by_clock
+    by_day = started - injected + (scan_date - injection_date).dt.days * MINUTES_A_DAY
+    return by_day.where(injection_date.notna(), by_clock)
+
+
+def decay_factor(minutes: pd.Series, half_life_s: pd.Series) -> pd.Series:
+    """What is left of an activity after some minutes."""
+    return 2 ** (-60 * minutes / half_life_s)
+
+
+def reference_activity_mbq(
+    activity_mbq: pd.Series, minutes: pd.Series, half_life_s: pd.Series, decay_correction: pd.Series
+) -> pd.Series:
+    """Injected activity at the moment to which the image is decay corrected (DICOM Decay Correction, 0054,1102).
+
+    START: decayed to the start of the scan. ADMIN: the image is corrected to the injection, so nothing is decayed again
+    (Horos #653 did). NONE, or not recorded: the moment is unknown and the answer empty.
+    """
+    at_start = activity_mbq * decay_factor(minutes.where(minutes >= 0), half_life_s)
+    return at_start.where(decay_correction == "START", activity_mbq.where(decay_correction == "ADMIN"))
+
+
+def suv_factor(scans: pd.DataFrame, minutes: pd.Series) -> pd.Series:
+    """What an image value is multiplied with to give SUVbw (g/mL), by the units of the image (DICOM Units, 0054,1001).
+
+    BQML: weight (g) over reference activity (Bq). GML: the image is SUV already, 1. CNTS: Philips' private SUV factor, or
+    else Philips' activity factor (Bq/mL per count) times the factor of BQML. Anything else, or no weight: empty.
+    """
+    activity = reference_activity_mbq(
+        scans["injected_activity_mbq"], minutes, scans["half_life_s"], scans["decay_correction"]
+    )
+    weight = scans["weight_kg"].where(scans["weight_kg"] > 0)
+    per_becquerel = weight * 1e3 / (activity.where(activity > 0) * 1e6)
+    to_suv, to_becquerel = (
+        scans[name].where(scans[name] > 0) for name in ("philips_suv_factor", "philips_activity_factor")
+    )
+    factor = per_becquerel.where(scans["units"] == "BQML").mask(scans["units"] == "GML", 1.0)
+    return factor.mask(scans["units"] == "CNTS", to_suv.fillna(to_becquerel * per_becquerel))
+
+
+def suv_of_activity(activity_kbq_ml: pd.Series, scans: pd.DataFrame, minutes: pd.Series) -> pd.Series:
+    """SUVbw (g/mL) of an activity concentration read in kBq/mL; `scans` and `minutes` row by row beside it."""
+    return activity_kbq_ml * 1e3 * suv_factor(scans.assign(units="BQML"), minutes)
