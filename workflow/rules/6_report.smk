@@ -90,7 +90,14 @@ PAGES = {
             "cox_tests",
         ],
         "figures": ["pfs1_by_group", "pfs1_by_arm", "pfs1_within_arms", "pfs1_primary", "pfs1_forest"],
-        "tables": ["pfs1_events", "pfs1_definitions", "pfs1_medians", "pfs1_primary_model", "pfs1_models", "pfs1_tests"],
+        "tables": [
+            "pfs1_events",
+            "pfs1_definitions",
+            "pfs1_medians",
+            "pfs1_primary_model",
+            "pfs1_models",
+            "pfs1_tests",
+        ],
     },
 }
 
