@@ -71,6 +71,7 @@ rule fit_cox:
         "../../environment.yml"
     params:
         analyses=config["analyses"],
+        enough={name: config["group_stability"][name] for name in ("minimum_patients", "minimum_events")},
         survival=config["survival"],
         depends_on=digest("fit_cox"),
     script:

@@ -19,7 +19,6 @@ FIT_OPTIONS = {"precision": 1e-12, "max_steps": 500, "r_precision": 1e-15}
 EFRON = "Cox, Efron ties"
 NOT_FITTED = "not fitted"
 FEW_EVENTS = 5  # in a level: Firth beside maximum likelihood
-HET2_PATIENTS, HET2_EVENTS = 10, 5  # science 3.4: fewer in any group adds the two-group analysis
 SEPARATED = 10  # |coefficient| x standard deviation beyond this has run away
 DURATION, EVENT = "pfs1_months", "pfs1_event"
 CONTINUOUS = {
@@ -42,27 +41,21 @@ def fit_cox_models(analysis_set: pd.DataFrame, analyses: list[dict]) -> tuple[pd
     """Return one row per analysis and term (schema cox) and the tests of each analysis (schema cox_tests).
 
     `analyses`: id, population, grouping, covariates, and optionally strata, minimum_lesions, interaction.
-    A small group adds `primary_het2`, decided on counts alone. Hazard ratios are A against B and level against reference.
+    Hazard ratios are A against B and level against reference.
     """
     analysis_set = analysis_set.sort_values("patient_id", ignore_index=True)
-    fitted = [fit_analysis(analysis_set, analysis) for analysis in [*analyses, *_fallback(analysis_set, analyses)]]
+    fitted = [fit_analysis(analysis_set, analysis) for analysis in analyses]
     return (
         tables.conform(pd.concat([rows for rows, _ in fitted]), "cox"),
         tables.conform(pd.concat([tests for _, tests in fitted]), "cox_tests"),
     )
 
 
-def _fallback(analysis_set: pd.DataFrame, analyses: list[dict]) -> list[dict]:
-    """The two-group analysis beside the primary one where any of its three groups is small."""
-    primary = next((analysis for analysis in analyses if analysis["id"] == "primary"), None)
-    if primary is None:
-        return []
-    rows = _population(analysis_set, primary)
-    levels = schemas.levels("analysis_set", "het3")
-    patients = rows["het3"].value_counts().reindex(levels, fill_value=0)
-    events = rows.loc[tables.known_true(rows[EVENT]), "het3"].value_counts().reindex(levels, fill_value=0)
-    is_small = (patients < HET2_PATIENTS).any() or (events < HET2_EVENTS).any()
-    return [primary | {"id": "primary_het2", "grouping": "het2"}] if is_small else []
+def with_fallback(analyses: list[dict], grouping_decision: pd.DataFrame) -> list[dict]:
+    """The analyses, and `primary_het2` where one of the three groups is small, decided on counts (schema grouping_decision)."""
+    is_small = not tables.known_true(grouping_decision["is_enough"]).all()
+    primary = [analysis for analysis in analyses if is_small and analysis["id"] == "primary"]
+    return [*analyses, *(analysis | {"id": "primary_het2", "grouping": "het2"} for analysis in primary)]
 
 
 def _population(analysis_set: pd.DataFrame, analysis: dict) -> pd.DataFrame:

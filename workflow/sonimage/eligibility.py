@@ -97,7 +97,7 @@ def has_pet_contraindication(known: pd.DataFrame, limits: dict):
 
 
 def used_er_ligand(known: pd.DataFrame, limits: dict):
-    """ER ligand within the washout before FES-PET; a ligand after the scan was not used before it."""
+    """ER ligand within the washout before FES-PET; a last day after the scan (days below 0) means that it was still used."""
     days = (known["fes_scan_date"] - known["last_er_ligand_date"]).dt.days
     applies = days <= limits["washout"]
     value = days.astype("Int64").astype(object).map("{} days before FES-PET".format, na_action="ignore")

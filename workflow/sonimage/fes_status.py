@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables
+from sonimage.decision_table import decide
 from sonimage.lesion_sizes import LESION
 
 POSITIVE, NEGATIVE, NOT_EVALUABLE = "pos", "neg", "ne"
@@ -101,8 +102,6 @@ def _known_false(column: pd.Series) -> pd.Series:
 
 def _first_that_applies(*rules: tuple, otherwise: tuple[str, str]) -> tuple[np.ndarray, np.ndarray]:
     """Status and reason of the first rule (applies, status, reason) that holds, row by row."""
-    applies = [np.asarray(rule[0], dtype=bool) for rule in rules]
-    which = np.select(applies, range(len(rules)), len(rules))
-    statuses = np.array([*(rule[1] for rule in rules), otherwise[0]], dtype=object)
-    reasons = np.array([*(rule[2] for rule in rules), otherwise[1]], dtype=object)
-    return statuses[which], reasons[which]
+    return tuple(
+        decide(*((rule[0], rule[answer]) for rule in rules), otherwise=otherwise[answer - 1]) for answer in (1, 2)
+    )

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables
+from sonimage.decision_table import decide
 
 HOTTEST = 3  # Kurland 2017: the three lesions with the highest FDG uptake
 BELOW, FROM_CUT = "below", "at_or_above"
@@ -34,8 +35,8 @@ class Grouped(NamedTuple):
 
 def select(like: pd.Series, conditions: list, answers: list) -> pd.Series:
     """The answer of the first condition that holds; empty where none does."""
-    chosen = pd.Series(np.select(conditions, answers, ""), index=like.index, dtype=object)
-    return chosen.mask(chosen == "")
+    rules = zip(conditions, answers, strict=True)
+    return pd.Series(decide(*rules, otherwise=None), index=like.index, dtype=object)
 
 
 def geometric_mean(values: pd.Series, by: pd.Series) -> pd.Series:
@@ -122,7 +123,7 @@ def group_kurland(
         for value, cut in ((fdg, fdg_sul_cut), (fes, fes_sul_cut))
     )
     conditions = [fes.isna() | fdg.isna(), fdg < fdg_cut, fes >= fes_cut, fes.notna()]
-    groups = select(fdg, conditions, ["", "low_fdg", "high_fdg_high_fes", "high_fdg_low_fes"])
+    groups = select(fdg, conditions, [None, "low_fdg", "high_fdg_high_fes", "high_fdg_low_fes"])
     return Grouped(groups, fdg, float(fdg_cut))
 
 
