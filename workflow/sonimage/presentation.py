@@ -8,6 +8,13 @@ import pandas as pd
 from sonimage import schemas
 
 NO_VALUE = "–"
+EVENT_WORDS = {
+    "OBJECTIVE PROGRESSION": "on CT",
+    "SYMPTOMATIC DETERIORATION": "symptoms",
+    "NEW THERAPEUTIC AGENT": "new agent",
+    "DEATH": "death",
+    "PROGRESSION DURING BREAK": "in a break",
+}
 
 
 def estimate(value: float, lower: float, upper: float, digits: int = 2) -> str:
@@ -163,12 +170,12 @@ def present_definitions(summary: pd.DataFrame) -> pd.DataFrame:
         index="definition", columns="kind", values="n", aggfunc="sum", sort=False
     )
     events = summary[kind == "events"].pivot(index="definition", columns="pfs1_reason", values="n")
-    events = events[summary.loc[kind == "events", "pfs1_reason"].unique()]
+    events = events[list(EVENT_WORDS)].rename(columns=EVENT_WORDS)
     about = summary.drop_duplicates("definition").set_index("definition")[["words", "n_differ"]]
     table = (
         about[["words"]].join(wide["events"]).join(events).join(wide[["censored", "left out"]]).join(about["n_differ"])
     )
-    named = {"definition": "Definition", "words": "What differs", "n_differ": "patients who differ from the first"}
+    named = {"definition": "Definition", "words": "What differs", "n_differ": "differ"}
     return table.rename_axis(None, axis=1).reset_index().rename(columns=named)
 
 
