@@ -205,17 +205,19 @@ def summarise_definitions(pfs1_definitions: pd.DataFrame, definitions: list[dict
     Schema pfs1_definition_summary.
     """
     first = definitions[0]["id"]
-    compared = ["pfs1_date", "pfs1_event", "pfs1_days", "interval_lower_months"]
-    outcome = pfs1_definitions[compared].astype(str).agg("|".join, axis=1)
-    outcome = outcome.set_axis(pd.MultiIndex.from_frame(pfs1_definitions[["definition", "patient_id"]]))
+    date, *others = (
+        pfs1_definitions[name].astype(str) for name in ("pfs1_date", "pfs1_event", "pfs1_days", "interval_lower_months")
+    )
+    outcomes = pfs1_definitions.assign(outcome=date.str.cat(others, sep="|"))
+    outcomes = outcomes.pivot(index="patient_id", columns="definition", values="outcome")
+    outcomes = outcomes.reindex(columns=[definition["id"] for definition in definitions])
     reasons = [(reason, True) for reason in PFS1_EVENTS]
     reasons += [(reason, False) for reason in (LAST_ASSESSMENT, NO_ASSESSMENT)]
     reasons += [(reason, None) for reason in (NOT_RANDOMISED, NO_FES, EARLY_THERAPY, ENDED_EARLY)]
     rows = []
     for definition in definitions:
         mine = pfs1_definitions[pfs1_definitions["definition"] == definition["id"]]
-        own = outcome.loc[[definition["id"]]].droplevel(0)
-        differs = int((own != outcome.loc[[first]].droplevel(0).reindex(own.index)).sum())
+        differs = int((outcomes[definition["id"]] != outcomes[first]).sum())
         facts = {"definition": definition["id"], "words": definition["words"], "n_differ": differs}
         counts = mine["pfs1_reason"].value_counts()
         rows += [
