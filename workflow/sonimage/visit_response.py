@@ -160,11 +160,11 @@ def _words_target(judged: pd.DataFrame) -> pd.Series:
     words = pd.Series("", index=judged.index, dtype=object)
     words[target == "CR"] = "every target lesion gone, nodes under 10 mm"
     missed = judged[target == "NE"]
-    words[missed.index] = _write("{:.0f} of {:.0f} target lesions assessed", missed["n_assessed"], missed["n_targets"])
+    words[missed.index] = _write("%.0f of %.0f target lesions assessed", missed["n_assessed"], missed["n_targets"])
     rows = judged[target.isin(["PR", "SD"])]
     total, baseline = rows["hundredths"] / HUNDREDTHS, rows["baseline"] / HUNDREDTHS
     change = 100 * (total - baseline) / baseline
-    words[rows.index] = _write("sum {:.2f} mm, {:+.1f} % from the baseline of {:.2f} mm", total, change, baseline)
+    words[rows.index] = _write("sum %.2f mm, %+.1f %% from the baseline of %.2f mm", total, change, baseline)
     rows = judged[(target == "PD") & ~is_back]
     words[rows.index] = _words_growth(rows)
     words[(target == "PD") & is_back] = "a target lesion is back after a complete response"
@@ -176,12 +176,11 @@ def _words_growth(rows: pd.DataFrame) -> pd.Series:
     total, nadir = rows["hundredths"] / HUNDREDTHS, rows["nadir"] / HUNDREDTHS
     day = rows["nadir_date"].dt.strftime("%Y-%m-%d").fillna("")
     percent = 100 * (total - nadir) / nadir.where(nadir > 0)
-    share = _write(", {:+.1f} %", percent).where(nadir > 0, "")
-    return _write(
-        "sum {:.2f} mm{} and {:+.2f} mm over the nadir of {:.2f} mm on {}", total, share, total - nadir, nadir, day
-    )
+    share = _write(", %+.1f %%", percent).where(nadir > 0, "")
+    return _write("sum %.2f mm%s and %+.2f mm over the nadir of %.2f mm on %s", total, share, total - nadir, nadir, day)
 
 
 def _write(sentence: str, *columns: pd.Series) -> pd.Series:
-    """The sentence filled in row by row."""
-    return pd.Series(list(map(sentence.format, *columns)), index=columns[0].index, dtype=object)
+    """The sentence (with % fields) filled in row by row."""
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return pd.Series(list(map(sentence.__mod__, rows)), index=columns[0].index, dtype=object)
