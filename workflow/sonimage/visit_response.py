@@ -28,10 +28,12 @@ def derive_visit_response(sizes: LesionSizes, sums: pd.DataFrame, *, keep_partia
     judged = judged[~judged["is_baseline"]]
     if judged.empty:
         return tables.empty("visit_response")
-    judged = _with_reappearance(judged.reset_index(drop=True))
-    strict = overall(judged["target_response"], judged["nontarget_response"], judged["has_new_lesion"])
+    judged = judged.reset_index(drop=True)
+    at_visit = overall(judged["target_response"], judged["nontarget_response"], judged["has_new_lesion"])
+    judged = _with_reappearance(judged.assign(overall_response_strict=at_visit))
+    strict = judged["overall_response_strict"]
     kept = keep_response(strict, judged["patient"]) if keep_partial_response else strict
-    judged = judged.assign(overall_response_strict=strict, overall_response=kept, source_table="measurements")
+    judged = judged.assign(overall_response=kept, source_table="measurements")
     return tables.conform(judged.assign(reason=word_reasons(judged)), "visit_response")
 
 
@@ -121,14 +123,14 @@ def _first_raw_row(sizes: LesionSizes) -> dict[str, pd.Series]:
 
 def _with_reappearance(judged: pd.DataFrame) -> pd.DataFrame:
     """A lesion that comes back after an overall CR is PD whatever its size (EORTC RECIST clarifications)."""
-    at_visit = overall(judged["target_response"], judged["nontarget_response"], judged["has_new_lesion"])
-    complete = (at_visit == "CR").groupby(judged["patient"]).cummax()
+    complete = (judged["overall_response_strict"] == "CR").groupby(judged["patient"]).cummax()
     after_complete = complete.groupby(judged["patient"]).shift(fill_value=False)
     target_back = after_complete & (judged["is_present"] == True)  # noqa: E712 - missing without target lesions
     other_back = after_complete & judged["nontarget_present"]
     return judged.assign(
         target_response=judged["target_response"].mask(target_back, "PD"),
         nontarget_response=judged["nontarget_response"].mask(other_back, "PD"),
+        overall_response_strict=judged["overall_response_strict"].mask(target_back | other_back, "PD"),
         is_reappearance=target_back | other_back,
     )
 

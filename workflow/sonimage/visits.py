@@ -64,8 +64,10 @@ def _clashing_days(days: pd.DataFrame, ct: pd.DataFrame, measurements: pd.DataFr
     gap = days["scan_date"].diff() <= pd.Timedelta(days=pooling_days)
     gap &= days["patient"].diff() == 0
     near = ct.loc[(gap | gap.shift(-1, fill_value=False)).to_numpy()[ct["day"]], ["scan_id", "day"]]
-    assessed = measurements[measurements["scan_id"].isin(near["scan_id"]) & (measurements["state"] != "NOT EVALUABLE")]
-    on_day = assessed[["patient_id", "lesion_id", "scan_id"]].merge(near, on="scan_id", validate="many_to_one")
+    read = measurements.loc[
+        measurements["scan_id"].isin(near["scan_id"]), ["patient_id", "lesion_id", "scan_id", "state"]
+    ]
+    on_day = read[read["state"] != "NOT EVALUABLE"].merge(near, on="scan_id", validate="many_to_one")
     on_day = on_day.drop_duplicates(["patient_id", "lesion_id", "day"]).sort_values(["patient_id", "lesion_id", "day"])
     earlier = on_day.groupby(["patient_id", "lesion_id"])["day"].shift()
     return on_day.assign(earlier=earlier).dropna(subset="earlier")[["day", "earlier"]].astype(int).drop_duplicates()
