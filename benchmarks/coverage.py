@@ -18,6 +18,7 @@ from sonimage import (
     heterogeneity,
     lesion_links,
     lesion_readings,
+    lesion_sizes,
     pet_baselines,
     pfs1,
     tables,
@@ -36,7 +37,9 @@ PRIMARY = next(analysis for analysis in CONFIG["analyses"] if analysis["id"] == 
 def analyse(study: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """The primary Cox model of one simulated study."""
     patients, scans, lesions = study["patients"], study["scans"], study["lesions"]
-    grouped = visits.link_visits(patients, scans, study["measurements"], **CONFIG["link"])
+    grouped = visits.link_visits(
+        patients, scans, study["measurements"], pooling_days=CONFIG["link"]["pooling_days"], late_baseline_days=28
+    )
     baselines = pet_baselines.derive_pet_baselines(patients, scans, grouped, late_baseline_days=28)
     links = lesion_links.link_lesions(lesions, study["measurements"], study["uptake"], grouped, baselines)
     readings = lesion_readings.read_lesions(patients, scans, lesions, links, study["uptake"], baselines)
@@ -45,13 +48,14 @@ def analyse(study: dict[str, pd.DataFrame]) -> pd.DataFrame:
         patients, status, baselines,
         background_organs=CONFIG["fes_status"]["background_organs"], **CONFIG["heterogeneity"],
     )  # fmt: skip
-    responses = visit_response.derive_visit_response(
-        lesions, study["measurements"], grouped, keep_partial_response=True
-    )
-    sums = targets.derive_target_sums(lesions, study["measurements"], grouped)
+    sizes = lesion_sizes.size_lesions(lesions, study["measurements"], grouped)
+    sums = targets.sum_targets(targets.follow_target_lesions(sizes), sizes)
+    responses = visit_response.derive_visit_response(sizes, sums, keep_partial_response=True)
+    rules = CONFIG["recist"]
     best = best_response.derive_best_response(
-        patients, responses, sums, study["events"], sd_min_days=42, confirmation_days=28, clinical_benefit_days=168
-    )
+        patients, responses, targets.derive_target_sums(sums), study["events"], confirmation=rules["confirmation"],
+        sd_min_days=rules["sd_min_days"], clinical_benefit_days=rules["clinical_benefit_days"],
+    )  # fmt: skip
     survival, _ = pfs1.derive_pfs1(patients, responses, study["events"])
     judged = eligibility.derive_eligibility(patients, baselines, **CONFIG["eligibility"])
     rows = analysis_set.derive_analysis_set(
