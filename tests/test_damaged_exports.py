@@ -30,6 +30,7 @@ from sonimage import (
 )  # fmt: skip
 from sonimage.faults import FaultError
 from sonimage.link_decisions import note_decisions
+from sonimage.queries import collect
 from sonimage.simulate import simulate_study
 from sonimage.sources import stack
 
@@ -375,7 +376,7 @@ def run(folder: Path):
     )
     no_decisions = pd.DataFrame(columns=["patient_id", "lesion_id", "decision", "reader", "date"])
     review = note_decisions(lesion_matching.review_links(seen, gate_mm=20), no_decisions)
-    queries = cleaning.collect(
+    queries = collect(
         [
             *(one.queries for one in cleaned.values()),
             linked.queries,

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from sonimage import cleaning, corrections, export_map, exports, linking
 from sonimage.faults import FaultError
+from sonimage.queries import collect
 from test_workflow import PROJECT, clone, snakemake
 
 PLAIN = PROJECT / "config/exports/plain.yaml"
@@ -134,7 +135,7 @@ def test_a_damaged_value_becomes_a_query_and_shows_no_value(raw, damage):
     name, old, new, rule = ROW_LEVEL[damage]
     replace(raw, name, old, new)
     _, cleaned, linked = stages(raw)
-    queries = cleaning.collect([*(one.queries for one in cleaned.values()), linked.queries])
+    queries = collect([*(one.queries for one in cleaned.values()), linked.queries])
     assert rule in set(queries["rule_id"])
     observed = "".join(queries["observed"].dropna())
     assert not re.search(r"[0-8]", observed)

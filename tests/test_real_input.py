@@ -8,6 +8,7 @@ import pytest
 from conftest import target_sums, visit_responses
 from sonimage import best_response, cleaning, corrections, export_map, exports, linking, visits
 from sonimage.faults import FaultError
+from sonimage.queries import collect
 
 from test_workflow import PROJECT  # isort: skip
 
@@ -71,7 +72,7 @@ def run(folder, plan: dict, corrected: bool = False) -> dict[str, pd.DataFrame]:
         clinical_benefit_days=168,
         confirmation={"confirmation_days": 28, "confirmation_max_ne": 1, "confirmation_accept_sd": False},
     )
-    queries = cleaning.collect([one.queries for one in cleaned.values()])
+    queries = collect([one.queries for one in cleaned.values()])
     return study | {"sums": sums, "responses": responses, "best": best, "queries": queries, "imported": imported}
 
 

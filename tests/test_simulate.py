@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 from sonimage import cleaning, export_map, exports, linking, plausibility
+from sonimage.queries import collect
 from sonimage.simulate import simulate_study, simulate_trial
 
 PROJECT = Path(__file__).parents[1]
@@ -22,7 +23,7 @@ def outcome():
     linked = linking.link_patients(
         {name: one.table for name, one in cleaned.items()}, numbering, imported.patient_keys, None
     )
-    queries = cleaning.collect(
+    queries = collect(
         [*(one.queries for one in cleaned.values()), linked.queries, plausibility.check_tables(linked.tables)]
     )
     aside = pd.concat([imported.set_aside, cleaning.list_set_aside(cleaned.values()), linked.set_aside])

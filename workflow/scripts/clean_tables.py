@@ -4,6 +4,7 @@ import logging
 
 import pandas as pd
 from sonimage import cleaning, corrections, export_map, faults, reconciliation, tables
+from sonimage.queries import collect
 
 faults.log_to(snakemake.log[0])
 
@@ -19,7 +20,7 @@ counted = reconciliation.count_rows("2_clean", imported, {name: one.table for na
 for name, one in cleaned.items():
     tables.save(one.table, snakemake.output[name], name)
     logging.info("%s: %d rows, %d set aside", name, len(one.table), len(one.set_aside))
-tables.write(cleaning.collect([one.queries for one in cleaned.values()]), snakemake.output.queries, "queries")
+tables.write(collect([one.queries for one in cleaned.values()]), snakemake.output.queries, "queries")
 tables.write(pd.concat([one.unmapped for one in cleaned.values()]), snakemake.output.unmapped, "unmapped")
 tables.write(corrections.list_applied(register), snakemake.output.corrections_applied, "corrections")
 tables.write(set_aside, snakemake.output.set_aside, "set_aside")

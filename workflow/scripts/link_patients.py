@@ -3,7 +3,6 @@
 import logging
 
 from sonimage import (
-    cleaning,
     export_map,
     faults,
     link_checks,
@@ -13,6 +12,7 @@ from sonimage import (
     reconciliation,
     tables,
 )  # fmt: skip
+from sonimage.queries import collect
 
 faults.log_to(snakemake.log[0])
 
@@ -35,7 +35,7 @@ implausible = plausibility.check_tables(linked.tables)
 for name, frame in linked.tables.items():
     tables.write(frame, snakemake.output[name], name)
 tables.write(linked.patient_links, snakemake.output.patient_links, "patient_links")
-tables.write(cleaning.collect([linked.queries, disagreements, implausible]), snakemake.output.queries, "queries")
+tables.write(collect([linked.queries, disagreements, implausible]), snakemake.output.queries, "queries")
 tables.write(linked.set_aside, snakemake.output.set_aside, "set_aside")
 counted = reconciliation.count_rows("3_link", cleaned, linked.tables, linked.set_aside)
 tables.write(counted, snakemake.output.reconciliation, "reconciliation")

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from sonimage import tables
-from sonimage.cleaning import collect, query, read_columns
+from sonimage.column_reading import read_columns
+from sonimage.queries import collect, query
 
 NO_OPTIONS = pd.DataFrame(columns=["group", "name", "value"])
 

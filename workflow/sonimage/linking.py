@@ -9,9 +9,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from sonimage import schemas, tables
-from sonimage.cleaning import collect, query
 from sonimage.faults import Fault, FaultError
 from sonimage.link_decisions import apply_decisions
+from sonimage.queries import collect, query
 from sonimage.sources import stack
 
 # Date that places a record in time; records after the cut-off are set aside.

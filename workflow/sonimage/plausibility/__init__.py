@@ -7,9 +7,9 @@ A value is never shown, only which columns to look at.
 
 import pandas as pd
 
-from sonimage.cleaning import collect, query
 from sonimage.plausibility import follow_up, lesions_and_sizes, pet, responses
 from sonimage.plausibility.rule import Rule, Study
+from sonimage.queries import collect, query
 
 RULES = (*follow_up.RULES, *lesions_and_sizes.RULES, *responses.RULES, *pet.RULES)
 
