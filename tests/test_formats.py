@@ -71,6 +71,7 @@ REFUSED = {
     ),
     "one field too few": (b"a,b,c\n1,2,3\n1,2\n", {}, ["row 3", "2 fields where the header has 3"]),
     "cut off within quotes": (b'a,b\n1,"abc', {}, ["row 2", "unreadable quoting"]),
+    "a last name that is empty, not declared": (b"a;b;\n1;2;\n", {"delimiter": ";"}, ["trailing_empty_column: true"]),
     "a name twice": (b"a,a\n1,2\n", {}, ["row 1", "column a", "twice"]),
     "wrong delimiter": (b"a;b\n1;2\n", {}, ["wrong delimiter", "declare `delimiter: ';'"]),
     "UTF-16": ("a,b\n1,2\n".encode("utf-16"), {}, ["NUL byte", "UTF-16"]),

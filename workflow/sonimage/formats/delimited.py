@@ -118,8 +118,10 @@ def _stripped(column: pd.Series) -> pd.Series:
 
 
 def _header_faults(header: list[str], name: str, row: int, delimiter: str) -> list[Fault]:
+    ends_empty = "Is there one delimiter too many in every line? Declare `trailing_empty_column: true`"
+    remedy = ends_empty if header.count("") == 1 and header[-1] == "" else "Give each column one name"
     faults = [
-        Fault(name, row, column or "(no name)", "column name occurs twice or is empty", "Give each column one name")
+        Fault(name, row, column or "(no name)", "column name occurs twice or is empty", remedy)
         for column, count in Counter(header).items()
         if count > 1 or column == ""
     ]
