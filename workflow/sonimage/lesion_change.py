@@ -6,7 +6,8 @@ import pandas as pd
 from sonimage import tables
 from sonimage.best_response import first_progression_dates, new_agent_dates
 from sonimage.decision_table import decide
-from sonimage.lesion_sizes import HUNDREDTHS, LESION, NODE_NORMAL_MM, LesionSizes
+from sonimage.lesion_sizes import LESION, LesionSizes
+from sonimage.size_rules import HUNDREDTHS, is_disease
 
 RESPONDING_SHARE, GROWING_SHARE, GROWING_MM = 70, 120, 5  # ZEPHIR and RECIST 1.1: -30 %, +20 % and 5 mm
 
@@ -85,7 +86,7 @@ def _patient_nadirs(sums: pd.DataFrame, within: np.ndarray) -> pd.Index:
 
 def _categories(changes: pd.DataFrame) -> pd.Series:
     size = changes["hundredths"]
-    gone = (size == 0) | (changes["is_node"] & (size < NODE_NORMAL_MM * HUNDREDTHS))
+    gone = size.notna() & ~is_disease(size, changes["is_node"])
     responding = 100 * size <= RESPONDING_SHARE * changes["baseline"]
     growing = tables.known_true(changes["is_growing"])
     category = decide((gone, "gone"), (responding, "responding"), (growing, "growing"), otherwise="stable")

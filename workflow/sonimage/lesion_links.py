@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables
-from sonimage.lesion_sizes import BASELINES, LESION, TOO_SMALL_MM
+from sonimage.lesion_sizes import BASELINES, LESION
+from sonimage.size_rules import TOO_SMALL_MM
 
 SEEN_ON_CT = ("MEASURED", "PRESENT", "TOO SMALL TO MEASURE")
 NOT_SEEN = ("negative", "not evaluable")  # visual calls

@@ -10,11 +10,9 @@ import numpy as np
 import pandas as pd
 
 from sonimage import schemas, tables
+from sonimage.size_rules import HUNDREDTHS, TOO_SMALL_MM, is_disease
 from sonimage.split_and_merged import mark_merged, sum_fragments
 
-HUNDREDTHS = 100
-TOO_SMALL_MM = 5  # RECIST 1.1 section 4.3.1
-NODE_NORMAL_MM = 10  # RECIST 1.1 section 4.3.1: a node under 10 mm short axis is normal
 JUDGED = ("BASELINE", "LATE BASELINE", "FOLLOW-UP")
 BASELINES = ("BASELINE", "LATE BASELINE")
 LESION, ASSESSMENT = ["patient_id", "lesion_id"], ["patient_id", "assessment_date"]
@@ -144,12 +142,6 @@ def _is_present(read: pd.DataFrame, is_node: np.ndarray) -> pd.Series:
     """Seen on this CT; a node whose short axis is recorded under 10 mm is normal, not present."""
     seen = read["state"].isin(SEEN)
     return seen & (read["is_progressive"] | is_disease(read["hundredths"], is_node))
-
-
-def is_disease(hundredths: pd.Series, is_node: np.ndarray) -> pd.Series:
-    """Unless its size says that it is gone: 0, or a node under 10 mm; a lesion without a size may be there."""
-    normal_node = is_node & (hundredths < NODE_NORMAL_MM * HUNDREDTHS)
-    return (hundredths != 0) & ~normal_node
 
 
 def _one_reading_each(read: pd.DataFrame, n_scans: np.ndarray) -> pd.DataFrame:

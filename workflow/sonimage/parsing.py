@@ -21,7 +21,6 @@ NUMBER = {
 # ISO 8601 with a hyphen for what is missing, as CDISC writes it: 2019, 2019-07, 2019-07--, 2019---07
 PARTIAL_ISO = re.compile(r"(\d{4}|-)(?:-(\d{2}|-)(?:-(\d{2}|-))?)?")
 TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(:([0-5]\d)(\.\d+)?)?")
-UNKNOWN = re.compile(r"(?i)uk|un|unk|xx")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 BOOLEANS = {"true": True, "false": False}
 VOCABULARY_FOLDER = Path(__file__).parents[1] / "vocabularies"

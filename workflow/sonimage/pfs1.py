@@ -65,7 +65,7 @@ def list_candidates(patients: pd.DataFrame, visit_response: pd.DataFrame, events
     """Return every dated event and adequate assessment of every patient, and the rule that admits or bars it.
 
     Columns of the schema pfs1_candidates, nothing chosen yet; `is_event` is true where the date would end PFS1. And:
-    patient (row of `patients`), is_assessment, is_progression, is_early (before randomisation), is_late (a response
+    patient (row of `patients`), is_assessment, is_early (before randomisation), is_late (a response
     after a new agent), is_barred (one of them, or never randomised).
     """
     parts = [_assessed(visit_response, events), _reported(events), _deaths(patients)]
@@ -100,7 +100,7 @@ def _assessed(visit_response: pd.DataFrame, events: pd.DataFrame) -> pd.DataFram
     ]
     progressed = visit_response.loc[adequate.index, "overall_response"] == "PD"
     found = adequate.rename(columns={"assessment_date": "candidate_date"}).assign(
-        candidate=ASSESSMENT, rule="overall response other than NE", is_assessment=True, is_progression=progressed
+        candidate=ASSESSMENT, rule="overall response other than NE", is_assessment=True
     )
     judged = judge_breaks(adequate[progressed], events)
     outside, during = judged.index[~judged["in_break"]], judged.index[judged["in_break"] & ~judged["is_resumed"]]
@@ -124,7 +124,7 @@ def _deaths(patients: pd.DataFrame) -> pd.DataFrame:
 def _as_candidates(rows: pd.DataFrame, date: str, candidate, table: str, rule) -> pd.DataFrame:
     named = {"candidate": candidate, "candidate_date": rows[date], "rule": rule, "source_table": table}
     found = rows[["patient_id", "source_file", "source_row"]].assign(**named)
-    return found.assign(is_assessment=False, is_progression=False)
+    return found.assign(is_assessment=False)
 
 
 def first_events(events: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-NODE_NORMAL = 1000  # hundredths of a mm; RECIST 1.1 section 4.3.1
+from sonimage.size_rules import is_disease
+
 PAIR = ["lesion", "visit"]
 
 
@@ -46,7 +47,7 @@ def _sum(pieces: pd.DataFrame, is_node: np.ndarray, states: pd.CategoricalDtype)
     by_lesion = pieces.groupby(PAIR, sort=False)
     size = by_lesion["hundredths"].agg(lambda sizes: sizes.sum(skipna=False))
     ever = by_lesion[["is_present", "is_progressive", "is_floor", "is_unread"]].any()
-    from_size = (size != 0) & ~(is_node[size.index.get_level_values("lesion")] & (size < NODE_NORMAL))
+    from_size = is_disease(size, is_node[size.index.get_level_values("lesion")])
     present = (from_size.where(size.notna(), ever["is_present"]) | ever["is_progressive"]).astype(bool)
     state = np.select([size > 0, size == 0, present], ["MEASURED", "ABSENT", "PRESENT"], "NOT EVALUABLE")
     origin = by_lesion[["source_file", "source_row"]].first()

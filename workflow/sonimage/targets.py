@@ -5,7 +5,8 @@ import pandas as pd
 
 from sonimage import tables
 from sonimage.decision_table import decide
-from sonimage.lesion_sizes import HUNDREDTHS, NODE_NORMAL_MM, LesionSizes
+from sonimage.lesion_sizes import LesionSizes
+from sonimage.size_rules import HUNDREDTHS, is_disease
 
 PR_SHARE, PD_SHARE, PD_MM = 70, 120, 5  # RECIST 1.1 section 4.3.1: -30 %, +20 % and 5 mm
 
@@ -34,7 +35,7 @@ def sum_targets(followed: pd.DataFrame, sizes: LesionSizes) -> pd.DataFrame:
     is_target = np.isin(np.arange(len(sizes.lesions)), lesions)
     is_node = sizes.lesions["is_node"].to_numpy()[lesions]
     size = followed["hundredths"].to_numpy()
-    normal = (size == 0) | (is_node & (size < NODE_NORMAL_MM * HUNDREDTHS))
+    normal = np.isfinite(size) & ~is_disease(size, is_node)
 
     def count(marks: np.ndarray) -> np.ndarray:
         return np.bincount(visits[marks], minlength=len(sizes.assessments))

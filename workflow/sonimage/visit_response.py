@@ -7,7 +7,8 @@ import pandas as pd
 
 from sonimage import schemas, tables
 from sonimage.decision_table import decide
-from sonimage.lesion_sizes import ASSESSMENT, HUNDREDTHS, LesionSizes
+from sonimage.lesion_sizes import ASSESSMENT, LesionSizes
+from sonimage.size_rules import HUNDREDTHS
 from sonimage.targets import judge_targets
 
 NON_TARGET = schemas.levels("visit_response", "nontarget_response")
