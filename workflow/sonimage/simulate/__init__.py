@@ -15,6 +15,12 @@ def simulate_trial(parameters: dict) -> dict[str, pd.DataFrame]:
     `parameters`: config/simulation.yaml. The same parameters give the same study.
     """
     generator = np.random.default_rng(parameters["seed"])
+    study = simulate_readings(parameters, generator)
+    return study | {"assessments": courses.investigate(study, parameters, generator)}
+
+
+def simulate_readings(parameters: dict, generator: np.random.Generator) -> dict[str, pd.DataFrame]:
+    """Return the tables of `simulate_trial` without the investigator's assessments."""
     cohort = patients.draw_patients(parameters, generator)
     found = lesions.draw_lesions(cohort, parameters, generator)
     cohort = patients.draw_outcomes(cohort, found, parameters, generator)
@@ -26,7 +32,6 @@ def simulate_trial(parameters: dict) -> dict[str, pd.DataFrame]:
         "lesions": pd.concat([found, followed["new_lesions"]]),
         "measurements": followed["measurements"],
         "uptake": uptake,
-        "assessments": followed["assessments"],
         "events": followed["events"],
     }
     study = {name: tables.conform(frame, name) for name, frame in study.items()}

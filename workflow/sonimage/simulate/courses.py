@@ -14,7 +14,7 @@ TOO_SMALL_MM, GONE_MM = 5, 2.5
 def draw_courses(
     cohort: pd.DataFrame, lesions: pd.DataFrame, parameters: dict, generator: np.random.Generator
 ) -> dict[str, pd.DataFrame]:
-    """Return CT scans, measurements, new lesions, events and assessments; enters deaths in `cohort`.
+    """Return CT scans, measurements, new lesions and events; enters deaths in `cohort`.
 
     Progression shows on the first CT on or after the true day; nothing else makes a sum progress.
     """
@@ -32,8 +32,7 @@ def draw_courses(
             "scan_date": ct["scan_date"],
         }
     )
-    assessments = _investigate(cohort, lesions, new, scans, measured, parameters, generator)
-    return {"scans": scans, "measurements": measured, "new_lesions": new, "events": events, "assessments": assessments}
+    return {"scans": scans, "measurements": measured, "new_lesions": new, "events": events}
 
 
 def _schedule(cohort: pd.DataFrame, parameters: dict, generator: np.random.Generator) -> pd.DataFrame:
@@ -138,20 +137,13 @@ def _deaths(cohort: pd.DataFrame, generator: np.random.Generator) -> pd.Series:
     return (cohort["randomisation_date"] + pd.to_timedelta(day, unit="D")).where(day <= cohort["last_day"])
 
 
-def _investigate(cohort, lesions, new, scans, measured, parameters, generator) -> pd.DataFrame:
+def investigate(study: dict[str, pd.DataFrame], parameters: dict, generator: np.random.Generator) -> pd.DataFrame:
     """The investigator's responses: those of RECIST 1.1, with SD and PR mistaken for each other now and then."""
-    study = {
-        "patients": tables.conform(cohort, "patients"),
-        "scans": tables.conform(scans, "scans"),
-        "lesions": tables.conform(pd.concat([lesions, new]), "lesions"),
-        "measurements": tables.conform(measured, "measurements"),
-    }
-    grouped = visits.link_visits(
-        study["patients"], study["scans"], study["measurements"], pooling_days=7, late_baseline_days=28
-    )
+    ct = study["scans"][study["scans"]["modality"] == "CT"]
+    grouped = visits.link_visits(study["patients"], ct, study["measurements"], pooling_days=7, late_baseline_days=28)
     sizes = size_lesions(study["lesions"], study["measurements"], grouped)
     sums = sum_targets(follow_target_lesions(sizes), sizes)
     derived = derive_visit_response(sizes, sums, keep_partial_response=True)
     disagrees = generator.random(len(derived)) < parameters["share_investigator_disagrees"]
     given = derived["overall_response"].where(~disagrees, derived["overall_response"].replace({"SD": "PR", "PR": "SD"}))
-    return derived.assign(overall_response=given)
+    return tables.conform(derived.assign(overall_response=given), "assessments")
