@@ -25,6 +25,7 @@ include: "workflow/rules/6_report.smk"
 include: "workflow/rules/7_audit.smk"
 include: "workflow/rules/checks.smk"
 include: "workflow/rules/example.smk"
+include: "workflow/rules/operating_characteristics.smk"
 
 
 rule all:
