@@ -1,25 +1,21 @@
-"""Cox models for PFS1 between heterogeneity groups (registry outcome 5), by lifelines with Efron ties.
+"""Cox models for PFS1 between heterogeneity groups (registry outcome 5), Efron ties."""
 
-Fit options are tight because lifelines' defaults stop early (coefficients off by 2e-4 against R's survival).
-"""
-
-import warnings
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from lifelines import CoxPHFitter
-from lifelines.exceptions import ConvergenceError, ConvergenceWarning
+from lifelines.utils import concordance_index
 from scipy import stats
 
-from sonimage import schemas, tables
+from sonimage import cox_core, schemas, tables
+from sonimage.cox_core import CoxData, CoxFit
 from sonimage.firth import fit_firth
 
-FIT_OPTIONS = {"precision": 1e-12, "max_steps": 500, "r_precision": 1e-15}
 EFRON = "Cox, Efron ties"
 NOT_FITTED = "not fitted"
 FEW_EVENTS = 5  # in a level: Firth beside maximum likelihood
-SEPARATED = 10  # |coefficient| x standard deviation beyond this has run away
+FEW_PER_PARAMETER = 10  # Peduzzi 1995: prudent
+REACH = stats.norm.ppf(0.975)
 DURATION, EVENT = "pfs1_months", "pfs1_event"
 CONTINUOUS = {
     "fes_pos_frac_10": lambda rows: rows["fes_pos_frac"] * 10,
@@ -27,6 +23,18 @@ CONTINUOUS = {
     "log_fes_suvmax": lambda rows: np.log(rows["fes_suvmax_gmean"]),
     "log_fdg_suvmax": lambda rows: np.log(rows["fdg_suvmax_gmean"]),
 }
+
+
+class Fitted(NamedTuple):
+    """A fit of the core, the rows it was fitted to, and the names of its terms."""
+
+    fit: CoxFit
+    data: CoxData
+    terms: list[str]
+
+    def errors(self) -> np.ndarray:
+        """Standard errors of the coefficients."""
+        return np.sqrt(np.diag(self.fit.variance))
 
 
 class Design(NamedTuple):
@@ -139,35 +147,36 @@ def _scarce_terms(design: Design, grouping: str | None) -> tuple[list[str], list
     ]
 
 
-def fit_efron(design: Design, empty: list[str]) -> tuple[CoxPHFitter | None, str | None]:
+def fit_efron(design: Design, empty: list[str]) -> tuple[Fitted | None, str | None]:
     """Fit by maximum partial likelihood with Efron ties; the second answer says why there is no fit."""
-    frame = design.frame.drop(columns=empty)
-    if not frame[EVENT].sum():
+    terms = [term for term in design.terms["term"] if term not in empty]
+    if not design.frame[EVENT].sum():
         return None, "no events"
-    if set(frame.columns) <= {DURATION, EVENT, *design.strata}:
+    if not terms:
         return None, "no term varies"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("error", ConvergenceWarning)
-        try:
-            fit = CoxPHFitter().fit(frame, DURATION, EVENT, strata=design.strata or None, fit_options=FIT_OPTIONS)
-        except (ConvergenceError, ConvergenceWarning, np.linalg.LinAlgError):
-            return None, "separation or no convergence"
-    runaway = (fit.params_.abs() * frame[fit.params_.index].std() > SEPARATED) | ~np.isfinite(fit.standard_errors_)
-    return (None, "separation") if runaway.any() else (fit, None)
+    strata = design.frame.groupby(design.strata).ngroup().to_numpy() if design.strata else None
+    data = cox_core.prepare(
+        design.frame[terms].to_numpy(), design.frame[DURATION].to_numpy(), design.frame[EVENT].to_numpy(), strata
+    )
+    fit = cox_core.fit(data)
+    usable = fit.is_converged and np.isfinite(fit.variance).all() and (np.diag(fit.variance) > 0).all()
+    return (Fitted(fit, data, terms), None) if usable else (None, "separation or no convergence")
 
 
-def _estimates(design: Design, fit: CoxPHFitter | None, method: str) -> pd.DataFrame:
+def _estimates(design: Design, fitted: Fitted | None, method: str) -> pd.DataFrame:
     rows = design.terms.set_index("term")
-    if fit is not None:
-        summary = fit.summary
+    if fitted is not None:
+        coef, error = (pd.Series(values, index=fitted.terms) for values in (fitted.fit.coef, fitted.errors()))
+        profile = pd.DataFrame(cox_core.profile_limits(fitted.data, fitted.fit), index=fitted.terms)
         rows = rows.assign(
-            coef=summary["coef"],
-            se=summary["se(coef)"],
-            hazard_ratio=summary["exp(coef)"],
-            ci_lower=summary["exp(coef) lower 95%"],
-            ci_upper=summary["exp(coef) upper 95%"],
-            p_value=summary["p"],
+            coef=coef,
+            se=error,
+            hazard_ratio=np.exp(coef),
+            ci_lower=np.exp(coef - REACH * error),
+            ci_upper=np.exp(coef + REACH * error),
+            p_value=pd.Series(2 * stats.norm.sf((coef / error).abs()), index=fitted.terms),
+            ci_lower_profile=np.exp(profile[0]),
+            ci_upper_profile=np.exp(profile[1]),
         )
     return rows.reset_index().assign(method=method)
 
@@ -178,20 +187,22 @@ def _firth_rows(design: Design, empty: list[str]) -> pd.DataFrame:
     return design.terms.merge(estimates, on="term", how="left")
 
 
-def _tests(design: Design, analysis: dict, fit: CoxPHFitter | None, empty: list[str], note: str | None) -> pd.DataFrame:
-    """Likelihood-ratio test of the group (or interaction) as a whole, events per parameter, Harrell's C."""
+def _tests(design: Design, analysis: dict, fitted: Fitted | None, empty: list[str], note: str | None) -> pd.DataFrame:
+    """Likelihood-ratio and Wald test of the group (or interaction) as a whole, events per parameter, Harrell's C."""
     n_events = int(design.frame[EVENT].sum())
     facts = {"n": len(design.frame), "n_events": n_events, "note": note}
     tested = "interaction" if analysis.get("interaction") else analysis.get("grouping")
     hypothesis = f"{tested} has no effect" if tested else "no variable has an effect"
-    if fit is None:
+    if fitted is None:
         return pd.DataFrame([facts | {"hypothesis": hypothesis}])
-    dropped = [
-        term for term in design.terms.loc[design.terms["variable"] == tested, "term"] if term not in empty
-    ] or list(fit.params_.index)
+    of_tested = set(design.terms.loc[design.terms["variable"] == tested, "term"])
+    dropped = [term for term in fitted.terms if term in of_tested] or fitted.terms
     smaller, _ = fit_efron(design, [*empty, *dropped])
-    null = smaller.log_likelihood_ if smaller is not None else _null_likelihood(fit)
-    statistic = 2 * (fit.log_likelihood_ - null)
+    statistic = 2 * (fitted.fit.loglik - (smaller.fit.loglik if smaller else fitted.fit.loglik_null))
+    at = [fitted.terms.index(term) for term in dropped]
+    wald = fitted.fit.coef[at] @ np.linalg.solve(fitted.fit.variance[np.ix_(at, at)], fitted.fit.coef[at])
+    per_parameter = n_events / len(fitted.terms)
+    warning = f"fewer than {FEW_PER_PARAMETER} events per parameter" if per_parameter < FEW_PER_PARAMETER else None
     return pd.DataFrame(
         [
             facts
@@ -200,13 +211,27 @@ def _tests(design: Design, analysis: dict, fit: CoxPHFitter | None, empty: list[
                 "statistic": statistic,
                 "degrees_of_freedom": len(dropped),
                 "p_value": stats.chi2.sf(statistic, len(dropped)),
-                "events_per_parameter": n_events / len(fit.params_),
-                "concordance": fit.concordance_index_,
+                "wald_statistic": wald,
+                "wald_p_value": stats.chi2.sf(wald, len(dropped)),
+                "events_per_parameter": per_parameter,
+                "concordance": _concordance(fitted),
+                "note": "; ".join(filter(None, [note, warning])) or None,
             }
         ]
     )
 
 
-def _null_likelihood(fit: CoxPHFitter) -> float:
-    """Log likelihood of the model without any term."""
-    return fit.log_likelihood_ - fit.log_likelihood_ratio_test().test_statistic / 2
+def _concordance(fitted: Fitted) -> float:
+    """Harrell's C; with strata of pairs within them. The linear predictor is rounded, so that equal ones are tied."""
+    data = fitted.data
+    risk = np.round(data.x @ fitted.fit.coef, 10)
+    stratum = data.stratum[data.group]
+    parts = []
+    for number in np.unique(stratum):
+        rows = stratum == number
+        time, event = data.time[rows], data.event[rows]
+        if event.any() and len(np.unique(time)) > 1:
+            pairs = (len(time) - np.searchsorted(np.sort(time), time[event], side="right")).sum()
+            parts.append((concordance_index(time, -risk[rows], event), pairs))
+    weights = [pairs for _, pairs in parts]
+    return float(np.average([index for index, _ in parts], weights=weights)) if sum(weights) else np.nan
