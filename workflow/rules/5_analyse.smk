@@ -122,3 +122,23 @@ rule fit_lesion_models:
         depends_on=digest("fit_lesion_models"),
     script:
         "../scripts/fit_lesion_models.py"
+
+
+rule validate_cox:
+    """Proportional hazards of every model; bootstrap, permutation and optimism of the primary one (the first analysis)."""
+    input:
+        analysis_set="results/4_derive/analysis_set.csv",
+    output:
+        proportional_hazards="results/5_analyse/proportional_hazards.csv",
+        cox_validation="results/5_analyse/cox_validation.csv",
+    log:
+        "logs/validate_cox.log",
+    conda:
+        "../../environment.yml"
+    params:
+        analyses=config["analyses"],
+        transform="km",
+        replicates=config["replicates"],
+        depends_on=digest("validate_cox"),
+    script:
+        "../scripts/validate_cox.py"

@@ -88,6 +88,8 @@ PAGES = {
             "survival_summary",
             "cox",
             "cox_tests",
+            "proportional_hazards",
+            "cox_validation",
         ],
         "figures": ["pfs1_by_group", "pfs1_by_arm", "pfs1_within_arms", "pfs1_primary", "pfs1_forest"],
         "tables": [
@@ -97,6 +99,8 @@ PAGES = {
             "pfs1_primary_model",
             "pfs1_models",
             "pfs1_tests",
+            "pfs1_hazards",
+            "pfs1_validation",
         ],
     },
 }

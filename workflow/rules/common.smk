@@ -64,6 +64,8 @@ STATISTICS = (
     "pfs1_definition_summary",
     "cox",
     "cox_tests",
+    "proportional_hazards",
+    "cox_validation",
     "survival_curves",
     "survival_summary",
     "grouping_decision",

@@ -66,7 +66,8 @@ def with_fallback(analyses: list[dict], grouping_decision: pd.DataFrame) -> list
     return [*analyses, *(analysis | {"id": "primary_het2", "grouping": "het2"} for analysis in primary)]
 
 
-def _population(analysis_set: pd.DataFrame, analysis: dict) -> pd.DataFrame:
+def population_of(analysis_set: pd.DataFrame, analysis: dict) -> pd.DataFrame:
+    """The patients of an analysis: its population, enough evaluable lesions, PFS1 known."""
     rows = analysis_set[tables.known_true(analysis_set[analysis["population"]])]
     enough = rows["fes_eval_n"].fillna(0) >= (analysis.get("minimum_lesions") or 0)
     return rows[enough & rows[DURATION].notna()]
@@ -108,8 +109,8 @@ def _columns_of(rows: pd.DataFrame, variable: str):
 
 def fit_analysis(analysis_set: pd.DataFrame, analysis: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Fit one analysis; maximum likelihood where it exists, Firth's where it does not or a level has few events."""
-    design = build_design(_population(analysis_set, analysis), analysis)
-    empty = _empty_terms(design)
+    design = build_design(population_of(analysis_set, analysis), analysis)
+    empty = empty_terms(design)
     without_events, few = _scarce_terms(design, analysis.get("grouping"))
     fit, problem = (None, "no event in " + ", ".join(without_events)) if without_events else fit_efron(design, empty)
     note = "; ".join(filter(None, [problem, f"no patient in {', '.join(empty)}" if empty else ""])) or None
@@ -124,7 +125,7 @@ def fit_analysis(analysis_set: pd.DataFrame, analysis: dict) -> tuple[pd.DataFra
     return pd.concat(rows).assign(**named, **counts), tests.assign(analysis_id=analysis["id"])
 
 
-def _empty_terms(design: Design) -> list[str]:
+def empty_terms(design: Design) -> list[str]:
     """Terms without variation: no patient in the level, or all."""
     return [term for term in design.terms["term"] if design.frame[term].nunique() < 2]
 

@@ -218,11 +218,42 @@ def present_tests(tests: pd.DataFrame) -> pd.DataFrame:
             "Chi-squared": tests["statistic"].map(lambda value: number(value, 2)),
             "df": tests["degrees_of_freedom"].map(str, na_action="ignore"),
             "P": tests["p_value"].map(p_value),
+            "P (Wald)": tests["wald_p_value"].map(p_value),
             "Patients": tests["n"],
             "Events": tests["n_events"],
             "Events per parameter": tests["events_per_parameter"].map(number),
             "Harrell's C": tests["concordance"].map(lambda value: number(value, 3)),
             "Note": tests["note"],
+        }
+    )
+
+
+def present_hazards(tests: pd.DataFrame) -> pd.DataFrame:
+    """Tests of proportional hazards by variable and model."""
+    rows = tests[tests["kind"] != "coefficient"]
+    return pd.DataFrame(
+        {
+            "Analysis": rows["analysis_id"],
+            "Variable": rows["term"],
+            "Chi-squared": rows["statistic"].map(lambda value: number(value, 2)),
+            "df": rows["degrees_of_freedom"].map(str, na_action="ignore"),
+            "P": rows["p_value"].map(p_value),
+        }
+    )
+
+
+def present_validation(validation: pd.DataFrame) -> pd.DataFrame:
+    """Bootstrap limits, permutation test and corrected concordance of the primary model."""
+    text = [estimate(*row, digits=3) for row in validation[["value", "ci_lower", "ci_upper"]].itertuples(index=False)]
+    return pd.DataFrame(
+        {
+            "Statistic": validation["statistic"],
+            "Term": validation["term"],
+            "Value (95 % CI)": text,
+            "Apparent": validation["apparent"].map(lambda value: number(value, 3)),
+            "Patients": validation["n"],
+            "Replicates": validation["n_replicates"],
+            "Used": validation["n_used"],
         }
     )
 
