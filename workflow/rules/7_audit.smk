@@ -19,6 +19,8 @@ ANALYSIS_RULES = [
     rules.summarise_cohort,
     rules.summarise_endpoints,
     rules.fit_cox,
+    rules.summarise_rmst,
+    rules.fit_sensitivity,
     rules.summarise_groups,
     rules.fit_lesion_models,
     *(getattr(rules, f"render_{name}") for name in PAGES),

@@ -63,6 +63,8 @@ STATISTICS = (
     "cox_tests",
     "survival_curves",
     "survival_summary",
+    "rmst",
+    "sensitivity",
     "grouping_decision",
     "group_counts",
     "group_agreement",
