@@ -72,10 +72,49 @@ rule fit_cox:
     params:
         analyses=config["analyses"],
         enough={name: config["group_stability"][name] for name in ("minimum_patients", "minimum_events")},
-        survival=config["survival"],
+        survival={name: config["survival"][name] for name in ("groupings", "landmark_months")},
         depends_on=digest("fit_cox"),
     script:
         "../scripts/fit_cox.py"
+
+
+rule summarise_rmst:
+    """Restricted mean PFS1 by heterogeneity group and arm, and differences: no proportional hazards assumed."""
+    input:
+        analysis_set="results/4_derive/analysis_set.csv",
+    output:
+        rmst="results/5_analyse/rmst.csv",
+    log:
+        "logs/summarise_rmst.log",
+    conda:
+        "../../environment.yml"
+    params:
+        restricted={name: config["survival"][name] for name in ("groupings", "rmst_months")},
+        depends_on=digest("summarise_rmst"),
+    script:
+        "../scripts/summarise_rmst.py"
+
+
+rule fit_sensitivity:
+    """The primary model under other definitions of PFS1 and of the groups, and in other populations."""
+    input:
+        analysis_set="results/4_derive/analysis_set.csv",
+        pfs1_definitions="results/4_derive/pfs1_definitions.csv",
+        group_definitions="results/4_derive/group_definitions.csv",
+    output:
+        sensitivity="results/5_analyse/sensitivity.csv",
+    log:
+        "logs/fit_sensitivity.log",
+    conda:
+        "../../environment.yml"
+    params:
+        analyses=config["analyses"],
+        definitions=config["pfs1"]["definitions"],
+        groupings=config["group_definitions"],
+        populations=config["sensitivity"]["populations"],
+        depends_on=digest("fit_sensitivity"),
+    script:
+        "../scripts/fit_sensitivity.py"
 
 
 rule summarise_groups:

@@ -20,6 +20,8 @@ ANALYSIS_RULES = [
     rules.summarise_endpoints,
     rules.fit_cox,
     rules.validate_cox,
+    rules.summarise_rmst,
+    rules.fit_sensitivity,
     rules.summarise_groups,
     rules.fit_lesion_models,
     *(getattr(rules, f"render_{name}") for name in PAGES),

@@ -68,6 +68,8 @@ STATISTICS = (
     "cox_validation",
     "survival_curves",
     "survival_summary",
+    "rmst",
+    "sensitivity",
     "grouping_decision",
     "group_counts",
     "group_agreement",

@@ -1,0 +1,158 @@
+"""The sensitivity grid: which models it holds, what each is fitted to, and that no data stop it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import table
+from sonimage import cox, plots_sensitivity, presentation_models, sensitivity, tables
+from test_cox import PRIMARY, gbsg
+
+GRID = {
+    "definitions": ["S0", "S1"],
+    "groupings": ["het3", "het3_d2"],
+    "populations": ["in_imaging_set", "in_window_set"],
+}
+
+
+def study(patients: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Analysis set, endpoints and groups of the patients; every second event is none in S1, every fifth has no group in D2."""
+    number = np.arange(len(patients))
+    patients = patients.assign(in_window_set=number % 3 > 0)
+    endpoint = patients[["patient_id", "pfs1_months", "pfs1_event"]]
+    fewer = endpoint.assign(pfs1_event=endpoint["pfs1_event"] & (number % 2 > 0))
+    endpoints = pd.concat([endpoint.assign(definition="S0"), fewer.assign(definition="S1")])
+    group = patients[["patient_id"]].assign(group=patients["het3"])
+    other = group.assign(group=group["group"].mask(number % 5 == 0))
+    groups = pd.concat([group.assign(definition_id="het3"), other.assign(definition_id="het3_d2")])
+    return patients, tables.conform(endpoints, "pfs1_definitions"), tables.conform(groups, "group_definitions")
+
+
+def fit(patients, endpoints, groups) -> pd.DataFrame:
+    return sensitivity.fit_sensitivity(patients, endpoints, groups, PRIMARY, **GRID)
+
+
+def test_one_choice_at_a_time_and_every_endpoint_with_every_grouping():
+    expected = table("""
+        varied                  | definition | grouping | population
+        nothing                 | S0         | het3     | in_imaging_set
+        definition              | S1         | het3     | in_imaging_set
+        grouping                | S0         | het3_d2  | in_imaging_set
+        population              | S0         | het3     | in_window_set
+        definition and grouping | S1         | het3_d2  | in_imaging_set
+    """)
+    fitted = fit(*study(gbsg()))
+    pd.testing.assert_frame_equal(fitted[list(expected)].drop_duplicates(ignore_index=True), expected)
+    assert list(fitted["term"]) == ["mixed", "all_neg", "A"] * 5
+    tables.check(fitted, "sensitivity")
+
+
+def test_the_interval_censored_endpoint_and_groups_of_other_kinds_are_left_out():
+    endpoints = [{"id": "S0", "progression_date": "detection"}, {"id": "S5", "progression_date": "interval"}]
+    groups = [
+        {"id": "het3_d2", "kind": "share", "parameters": {"groups": "het3"}},
+        {"id": "het2", "kind": "share", "parameters": {"groups": "het2"}},
+        {"id": "fraction", "kind": "summary"},
+    ]
+    assert sensitivity.right_censored(endpoints) == ["S0"]
+    assert sensitivity.het3_definitions(groups) == ["het3_d2"]
+
+
+def test_the_primary_choice_is_the_primary_model():
+    fitted = fit(*study(gbsg()))
+    shown = ["term", "n", "n_events", "coef", "se", "p_value", "method"]
+    expected = cox.fit_cox_models(gbsg(), [PRIMARY])[0]
+    pd.testing.assert_frame_equal(fitted.loc[fitted["varied"] == "nothing", shown], expected[shown])
+
+
+def test_each_choice_is_the_model_of_the_data_it_names():
+    patients, endpoints, groups = study(gbsg())
+    fitted = fit(patients, endpoints, groups).set_index(["varied", "term"])
+    by_hand = patients.assign(
+        pfs1_event=endpoints.loc[endpoints["definition"] == "S1", "pfs1_event"].to_numpy(),
+        het3=groups.loc[groups["definition_id"] == "het3_d2", "group"].to_numpy(),
+    )
+    expected = cox.fit_cox_models(by_hand, [PRIMARY])[0].set_index("term").loc["mixed"]
+    both = fitted.loc[("definition and grouping", "mixed")]
+    assert both["coef"] == expected["coef"] and both["n_events"] == expected["n_events"]
+    assert both["n"] == (np.arange(686) % 5 > 0).sum()
+    assert fitted.loc[("population", "mixed"), "n"] == (np.arange(686) % 3 > 0).sum()
+
+
+def test_a_patient_whom_a_definition_leaves_out_is_in_none_of_its_models():
+    patients, endpoints, groups = study(gbsg())
+    endpoints["pfs1_event"] = endpoints["pfs1_event"].mask(
+        endpoints["definition"].eq("S1") & (endpoints.index % 2 == 0)
+    )
+    fitted = fit(patients, endpoints, groups).drop_duplicates("varied").set_index("varied")
+    assert (fitted.loc["nothing", "n"], fitted.loc["definition", "n"]) == (686, 343)
+
+
+def test_the_order_of_rows_changes_nothing():
+    patients, endpoints, groups = study(gbsg())
+    shuffled = (frame.sample(frac=1, random_state=4) for frame in (patients, endpoints, groups))
+    pd.testing.assert_frame_equal(fit(patients, endpoints, groups), fit(*shuffled))
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_a_study_of_hardly_any_patient_gives_empty_rows_a_figure_and_a_table(n):
+    fitted = fit(*study(gbsg().iloc[:n]))
+    assert list(fitted["term"]) == ["mixed", "all_neg", "A"] * 5 and fitted["hazard_ratio"].isna().all()
+    assert plots_sensitivity.sensitivity_forest(sensitivity.one_at_a_time(fitted), "Title")[1] is not None
+    assert len(presentation_models.present_sensitivity(sensitivity.one_at_a_time(fitted))) == 4
+
+
+def odd(what: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    patients, endpoints, groups = study(gbsg().iloc[:80])
+    if what == "group and arm the same":
+        patients = patients.assign(allocation=np.where(patients["het3"] == "mixed", "A", "B"))
+    if what == "one month for all":
+        endpoints["pfs1_months"] = 1.0
+    if what == "a month without end":
+        endpoints.loc[endpoints.index[0], "pfs1_months"] = np.inf
+    if what == "no arm known":
+        patients["allocation"] = None
+    if what == "one group for all":
+        groups["group"] = "all_neg"
+    if what == "a group that is none of the three":
+        groups["group"] = "other"
+    if what == "no rows of a definition":
+        endpoints, groups = endpoints[endpoints["definition"] == "S0"], groups[groups["definition_id"] == "het3"]
+    if what == "no event":
+        endpoints["pfs1_event"] = False
+    if what == "no population known":
+        patients["in_window_set"] = pd.NA
+    return patients, endpoints, groups
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "group and arm the same", "one month for all", "a month without end", "no arm known", "one group for all",
+        "a group that is none of the three", "no rows of a definition", "no event", "no population known",
+    ],
+)  # fmt: skip
+def test_odd_data_do_not_stop_the_grid(what):
+    fitted = fit(*odd(what))
+    assert len(fitted.drop_duplicates(["varied", "definition", "grouping", "population"])) == 5
+    tables.check(fitted, "sensitivity")
+    empty = fitted["hazard_ratio"].isna() & fitted["term"].eq("mixed")
+    assert fitted.loc[empty, "note"].notna().all()
+
+
+def test_both_methods_of_one_model_stand_in_the_figure_and_the_table():
+    patients, endpoints, groups = study(gbsg())
+    first = patients["het3"] == "all_pos"
+    spared = patients.loc[first & patients["pfs1_event"], "patient_id"][4:]
+    endpoints.loc[endpoints["patient_id"].isin(spared), "pfs1_event"] = False
+    one = sensitivity.one_at_a_time(fit(patients, endpoints, groups))
+    figure, numbers = plots_sensitivity.sensitivity_forest(one, "Title")
+    assert len(figure.legends) == 1 and set(numbers["choice"]) == {
+        "primary",
+        "PFS1 S1",
+        "groups het3_d2",
+        "in_window_set",
+    }
+    shown = presentation_models.present_sensitivity(one)
+    assert list(shown["Differs"][:2]) == ["primary", "primary"] and shown["Method"].str.contains("Firth").any()
+    ratios = shown.loc[shown["Differs"] == "primary", "mixed: hazard ratio (95 % CI)"]
+    assert ratios.str.match(r"\d").all() and ratios.nunique() == 2

@@ -1,0 +1,55 @@
+"""Presentation of sensitivity analyses, restricted means and response models."""
+
+import pandas as pd
+
+from sonimage.presentation import NO_VALUE, estimate, p_value
+
+
+def name_choice(rows: pd.DataFrame) -> pd.Series:
+    """What a row of the sensitivity grid varies, in a few words."""
+    names = pd.Series("primary", index=rows.index, dtype=object)
+    for varied, words in (("definition", "PFS1 "), ("grouping", "groups "), ("population", "")):
+        names = names.mask(rows["varied"] == varied, words + rows[varied].astype(object))
+    both = "PFS1 " + rows["definition"].astype(object) + ", groups " + rows["grouping"].astype(object)
+    return names.mask(rows["varied"] == "definition and grouping", both)
+
+
+def present_sensitivity(rows: pd.DataFrame) -> pd.DataFrame:
+    """Hazard ratios and p-values of the groups: one row per choice and method, one pair of columns per term."""
+    keys = ["choice", "definition", "grouping", "population", "n", "n_events", "method", "note"]
+    rows = rows[rows["method"].notna()]  # a level without patients has no row of its own in Firth's fit
+    rows = rows.assign(choice=name_choice(rows), note=rows["note"].fillna(""), p=rows["p_value"].map(p_value))
+    limits = rows[["hazard_ratio", "ci_lower", "ci_upper"]]
+    rows["ratio"] = [estimate(*row) for row in limits.itertuples(index=False)]
+    table = rows[keys].drop_duplicates()
+    for term, part in rows.groupby("term", sort=False):
+        heading = {"ratio": f"{term}: hazard ratio (95 % CI)", "p": f"{term}: P"}
+        table = table.merge(part[[*keys, *heading]].rename(columns=heading), on=keys, how="left", validate="one_to_one")
+    named = {
+        "choice": "Differs",
+        "definition": "PFS1",
+        "grouping": "Groups",
+        "population": "Population",
+        "n": "Patients",
+    }
+    table = table.rename(columns=named | {"n_events": "Events", "method": "Method", "note": "Note"})
+    return table[[*(name for name in table if name not in ("Method", "Note")), "Method", "Note"]]
+
+
+def present_rmst(rows: pd.DataFrame) -> pd.DataFrame:
+    """Restricted means and their differences: one row per group and comparison."""
+    values = [estimate(*row) for row in rows[["estimate", "ci_lower", "ci_upper"]].itertuples(index=False)]
+    against = rows["reference"].map(" against {}".format, na_action="ignore").fillna("")
+    return pd.DataFrame(
+        {
+            "Grouping": rows["grouping"],
+            "Group": rows["group"] + against,
+            "Statistic": rows["statistic"],
+            "Until (months)": [f"{month:g}" for month in rows["months"]],
+            "Patients": rows["n"],
+            "Events until then": rows["n_events"],
+            "Months (95 % CI)": values,
+            "P": rows["p_value"].map(p_value),
+            "Note": rows["note"].fillna(NO_VALUE),
+        }
+    )
