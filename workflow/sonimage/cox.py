@@ -1,40 +1,39 @@
-"""Cox models for PFS1 between heterogeneity groups (registry outcome 5), by lifelines with Efron ties.
+"""Cox models for PFS1 between heterogeneity groups (registry outcome 5), Efron ties, from our own core (`cox_core`).
 
-Fit options are tight because lifelines' defaults stop early (coefficients off by 2e-4 against R's survival).
+The core equals R's survival to 1e-8; lifelines checks it in the tests.
 """
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from lifelines import CoxPHFitter
-from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 from scipy import stats
 
-from sonimage import schemas, tables
+from sonimage import cox_core, cox_inference, tables
+from sonimage.cox_design import (
+    DURATION,
+    EVENT,
+    FEW_EVENTS,
+    Design,
+    build_design,
+    empty_terms,
+    scarce_terms,
+    select_population,
+)
 from sonimage.firth import fit_firth
 
-FIT_OPTIONS = {"precision": 1e-12, "max_steps": 500, "r_precision": 1e-15}
 EFRON = "Cox, Efron ties"
 NOT_FITTED = "not fitted"
-FEW_EVENTS = 5  # in a level: Firth beside maximum likelihood
-SEPARATED = 10  # |coefficient| x standard deviation beyond this has run away
-DURATION, EVENT = "pfs1_months", "pfs1_event"
-CONTINUOUS = {
-    "fes_pos_frac_10": lambda rows: rows["fes_pos_frac"] * 10,
-    "log_n_lesions": lambda rows: np.log(rows["n_lesions"].astype(float).where(rows["n_lesions"] > 0)),
-    "log_fes_suvmax": lambda rows: np.log(rows["fes_suvmax_gmean"]),
-    "log_fdg_suvmax": lambda rows: np.log(rows["fdg_suvmax_gmean"]),
-}
+SEPARATED = 10  # coefficient or standard error per standard deviation of the column, beyond which it has run away
+PRUDENT_EVENTS = 10  # per parameter: Peduzzi, J Clin Epidemiol 1995;48:1503
 
 
-class Design(NamedTuple):
-    """What one model is fitted to: durations, events and strata beside a column per term."""
+class TermFit(NamedTuple):
+    """A fit with the rows it was fitted to and the term of each column."""
 
-    frame: pd.DataFrame
-    terms: pd.DataFrame  # term, variable, reference
-    strata: list[str]
+    data: cox_core.CoxData
+    fit: cox_core.CoxFit
+    terms: list[str]
 
 
 def fit_cox_models(analysis_set: pd.DataFrame, analyses: list[dict]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -58,51 +57,11 @@ def with_fallback(analyses: list[dict], grouping_decision: pd.DataFrame) -> list
     return [*analyses, *(analysis | {"id": "primary_het2", "grouping": "het2"} for analysis in primary)]
 
 
-def _population(analysis_set: pd.DataFrame, analysis: dict) -> pd.DataFrame:
-    rows = analysis_set[tables.known_true(analysis_set[analysis["population"]])]
-    enough = rows["fes_eval_n"].fillna(0) >= (analysis.get("minimum_lesions") or 0)
-    return rows[enough & rows[DURATION].notna()]
-
-
-def build_design(rows: pd.DataFrame, analysis: dict) -> Design:
-    """Indicator columns of groups and allocation, numbers as they are, products for an interaction; complete rows only."""
-    grouping, strata = analysis.get("grouping"), analysis.get("strata") or []
-    columns, terms = {}, []
-    for variable in [*([grouping] if grouping else []), *analysis["covariates"]]:
-        for term, reference, column in _columns_of(rows, variable):
-            columns[term] = column
-            terms.append({"term": term, "variable": variable, "reference": reference})
-    if analysis.get("interaction"):
-        for term in [entry["term"] for entry in terms if entry["variable"] == grouping]:
-            columns[f"{term} x A"] = columns[term] * columns["A"]
-            terms.append({"term": f"{term} x A", "variable": "interaction", "reference": None})
-    frame = pd.DataFrame(columns, index=rows.index, dtype=float)
-    frame = frame.assign(
-        **{DURATION: rows[DURATION], EVENT: tables.known_true(rows[EVENT])}, **{name: rows[name] for name in strata}
-    )
-    return Design(frame.dropna(), pd.DataFrame(terms, columns=["term", "variable", "reference"]), strata)
-
-
-def _columns_of(rows: pd.DataFrame, variable: str):
-    """Term, reference and values of each column a variable enters with."""
-    if variable in CONTINUOUS:
-        return [(variable, None, CONTINUOUS[variable](rows))]
-    field = schemas.fields("analysis_set")[variable]
-    if field["type"] == "boolean":
-        return [(variable, "False", rows[variable].astype(float))]
-    if field["type"] != "string":
-        return [(variable, None, rows[variable].astype(float))]
-    reference, *others = schemas.levels("analysis_set", variable)
-    return [
-        (level, reference, (rows[variable] == level).astype(float).where(rows[variable].notna())) for level in others
-    ]
-
-
 def fit_analysis(analysis_set: pd.DataFrame, analysis: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Fit one analysis; maximum likelihood where it exists, Firth's where it does not or a level has few events."""
-    design = build_design(_population(analysis_set, analysis), analysis)
-    empty = _empty_terms(design)
-    without_events, few = _scarce_terms(design, analysis.get("grouping"))
+    design = build_design(select_population(analysis_set, analysis), analysis)
+    empty = empty_terms(design)
+    without_events, few = scarce_terms(design, analysis.get("grouping"))
     fit, problem = (None, "no event in " + ", ".join(without_events)) if without_events else fit_efron(design, empty)
     note = "; ".join(filter(None, [problem, f"no patient in {', '.join(empty)}" if empty else ""])) or None
     rows = [_estimates(design, fit, EFRON if fit is not None else f"{EFRON}: {NOT_FITTED}").assign(note=note)]
@@ -110,65 +69,49 @@ def fit_analysis(analysis_set: pd.DataFrame, analysis: dict) -> tuple[pd.DataFra
         rows.append(
             _firth_rows(design, empty).assign(note=problem or f"fewer than {FEW_EVENTS} events in {', '.join(few)}")
         )
-    tests = _tests(design, analysis, fit, empty, note)
+    tests = _tests(design, analysis, fit, note)
     named = {"analysis_id": analysis["id"], "model": analysis.get("objective"), "grouping": analysis.get("grouping")}
     counts = {"n": len(design.frame), "n_events": int(design.frame[EVENT].sum()), "population": analysis["population"]}
     return pd.concat(rows).assign(**named, **counts), tests.assign(analysis_id=analysis["id"])
 
 
-def _empty_terms(design: Design) -> list[str]:
-    """Terms without variation: no patient in the level, or all."""
-    return [term for term in design.terms["term"] if design.frame[term].nunique() < 2]
-
-
-def _scarce_terms(design: Design, grouping: str | None) -> tuple[list[str], list[str]]:
-    """Levels with patients but no event, and levels with fewer than five; the reference level included."""
-    frame, counts = design.frame, {}
-    for variable, entries in design.terms.groupby("variable", sort=False):
-        members = {
-            term: frame[term] == 1
-            for term in entries["term"]
-            if entries["reference"].notna().all() or variable == "interaction"
-        }
-        reference = entries["reference"].iloc[0]
-        if reference is not None and members:
-            members[reference] = ~np.logical_or.reduce(list(members.values()))
-        counts |= {level: int(frame.loc[rows, EVENT].sum()) for level, rows in members.items() if rows.any()}
-    return [level for level, n in counts.items() if n == 0], [
-        level for level, n in counts.items() if 0 < n < FEW_EVENTS
-    ]
-
-
-def fit_efron(design: Design, empty: list[str]) -> tuple[CoxPHFitter | None, str | None]:
+def fit_efron(design: Design, empty: list[str]) -> tuple[TermFit | None, str | None]:
     """Fit by maximum partial likelihood with Efron ties; the second answer says why there is no fit."""
-    frame = design.frame.drop(columns=empty)
-    if not frame[EVENT].sum():
+    terms = [term for term in design.terms["term"] if term not in empty]
+    if not design.frame[EVENT].sum():
         return None, "no events"
-    if set(frame.columns) <= {DURATION, EVENT, *design.strata}:
+    if not terms:
         return None, "no term varies"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("error", ConvergenceWarning)
-        try:
-            fit = CoxPHFitter().fit(frame, DURATION, EVENT, strata=design.strata or None, fit_options=FIT_OPTIONS)
-        except (ConvergenceError, ConvergenceWarning, np.linalg.LinAlgError):
-            return None, "separation or no convergence"
-    runaway = (fit.params_.abs() * frame[fit.params_.index].std() > SEPARATED) | ~np.isfinite(fit.standard_errors_)
-    return (None, "separation") if runaway.any() else (fit, None)
+    columns = design.frame[terms].to_numpy(dtype=float)
+    data = cox_core.prepare(columns, design.frame[DURATION], design.frame[EVENT], strata=strata_of(design))
+    fit = cox_core.fit_cox(data)
+    if not fit.is_converged or not np.isfinite(fit.se).all():
+        return None, "separation or no convergence"
+    runaway = np.maximum(np.abs(fit.coef), fit.se) * columns.std(axis=0, ddof=1) > SEPARATED
+    return (None, "separation") if runaway.any() else (TermFit(data, fit, terms), None)
 
 
-def _estimates(design: Design, fit: CoxPHFitter | None, method: str) -> pd.DataFrame:
+def strata_of(design: Design) -> np.ndarray | None:
+    """One number per combination of the strata; None without strata."""
+    return design.frame.groupby(design.strata, sort=True).ngroup().to_numpy() if design.strata else None
+
+
+def _estimates(design: Design, fitted: TermFit | None, method: str) -> pd.DataFrame:
     rows = design.terms.set_index("term")
-    if fit is not None:
-        summary = fit.summary
-        rows = rows.assign(
-            coef=summary["coef"],
-            se=summary["se(coef)"],
-            hazard_ratio=summary["exp(coef)"],
-            ci_lower=summary["exp(coef) lower 95%"],
-            ci_upper=summary["exp(coef) upper 95%"],
-            p_value=summary["p"],
-        )
+    if fitted is not None:
+        fit, half = fitted.fit, stats.norm.ppf(0.975) * fitted.fit.se
+        profile = np.exp(cox_inference.profile_limits(fitted.data, fit))
+        estimates = {
+            "coef": fit.coef,
+            "se": fit.se,
+            "hazard_ratio": np.exp(fit.coef),
+            "ci_lower": np.exp(fit.coef - half),
+            "ci_upper": np.exp(fit.coef + half),
+            "ci_lower_profile": profile[:, 0],
+            "ci_upper_profile": profile[:, 1],
+            "p_value": stats.chi2.sf((fit.coef / fit.se) ** 2, 1),
+        }
+        rows = rows.join(pd.DataFrame(estimates, index=fitted.terms))
     return rows.reset_index().assign(method=method)
 
 
@@ -178,35 +121,41 @@ def _firth_rows(design: Design, empty: list[str]) -> pd.DataFrame:
     return design.terms.merge(estimates, on="term", how="left")
 
 
-def _tests(design: Design, analysis: dict, fit: CoxPHFitter | None, empty: list[str], note: str | None) -> pd.DataFrame:
-    """Likelihood-ratio test of the group (or interaction) as a whole, events per parameter, Harrell's C."""
+def _tests(design: Design, analysis: dict, fitted: TermFit | None, note: str | None) -> pd.DataFrame:
+    """Tests of the group (or interaction) as a whole, events per parameter, Harrell's C."""
     n_events = int(design.frame[EVENT].sum())
     facts = {"n": len(design.frame), "n_events": n_events, "note": note}
     tested = "interaction" if analysis.get("interaction") else analysis.get("grouping")
-    hypothesis = f"{tested} has no effect" if tested else "no variable has an effect"
-    if fit is None:
-        return pd.DataFrame([facts | {"hypothesis": hypothesis}])
-    dropped = [
-        term for term in design.terms.loc[design.terms["variable"] == tested, "term"] if term not in empty
-    ] or list(fit.params_.index)
-    smaller, _ = fit_efron(design, [*empty, *dropped])
-    null = smaller.log_likelihood_ if smaller is not None else _null_likelihood(fit)
-    statistic = 2 * (fit.log_likelihood_ - null)
+    facts["hypothesis"] = f"{tested} has no effect" if tested else "no variable has an effect"
+    if fitted is None:
+        return pd.DataFrame([facts])
+    of_group = set(design.terms.loc[design.terms["variable"] == tested, "term"])
+    dropped = [j for j, term in enumerate(fitted.terms) if term in of_group] or list(range(len(fitted.terms)))
+    per_parameter = n_events / len(fitted.terms)
     return pd.DataFrame(
         [
             facts
+            | _three_tests(fitted, dropped)
             | {
-                "hypothesis": hypothesis,
-                "statistic": statistic,
-                "degrees_of_freedom": len(dropped),
-                "p_value": stats.chi2.sf(statistic, len(dropped)),
-                "events_per_parameter": n_events / len(fit.params_),
-                "concordance": fit.concordance_index_,
+                "events_per_parameter": per_parameter,
+                "concordance": cox_inference.harrell_c(fitted.data, fitted.fit.coef),
+                "warning": f"fewer than {PRUDENT_EVENTS} events per parameter"
+                if per_parameter < PRUDENT_EVENTS
+                else None,
             }
         ]
     )
 
 
-def _null_likelihood(fit: CoxPHFitter) -> float:
-    """Log likelihood of the model without any term."""
-    return fit.log_likelihood_ - fit.log_likelihood_ratio_test().test_statistic / 2
+def _three_tests(fitted: TermFit, dropped: list[int]) -> dict:
+    """Likelihood-ratio, Wald and score test that the coefficients of some columns are 0."""
+    restricted = cox_inference.restricted_fit(fitted.data, fitted.fit, dropped)
+    ratio = cox_inference.likelihood_ratio_test(fitted.fit, restricted, len(dropped))
+    wald = cox_inference.wald_test(fitted.fit, dropped)
+    score = cox_inference.score_test(fitted.data, restricted, len(dropped))
+    return ratio._asdict() | {
+        "wald_statistic": wald.statistic,
+        "wald_p_value": wald.p_value,
+        "score_statistic": score.statistic,
+        "score_p_value": score.p_value,
+    }
