@@ -1,7 +1,7 @@
 """Stage 5: statistics, no patient rows.
 
 Reads   results/3_link/, results/4_derive/
-Writes  results/5_analyse/
+Writes  results/5_analyse/, and residuals of patients to results/4_derive/
 """
 
 
@@ -76,6 +76,27 @@ rule fit_cox:
         depends_on=digest("fit_cox"),
     script:
         "../scripts/fit_cox.py"
+
+
+rule fit_cox_diagnostics:
+    """Proportional hazards of every Cox model; residuals, influence of patients and internal validation of the primary one."""
+    input:
+        analysis_set="results/4_derive/analysis_set.csv",
+    output:
+        cox_residuals="results/4_derive/cox_residuals.csv",
+        proportional_hazards="results/5_analyse/proportional_hazards.csv",
+        cox_influence="results/5_analyse/cox_influence.csv",
+        cox_validation="results/5_analyse/cox_validation.csv",
+    log:
+        "logs/fit_cox_diagnostics.log",
+    conda:
+        "../../environment.yml"
+    params:
+        analyses=config["analyses"],
+        replicates=config["replicates"],
+        depends_on=digest("fit_cox_diagnostics"),
+    script:
+        "../scripts/fit_cox_diagnostics.py"
 
 
 rule summarise_groups:

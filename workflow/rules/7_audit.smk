@@ -19,6 +19,7 @@ ANALYSIS_RULES = [
     rules.summarise_cohort,
     rules.summarise_endpoints,
     rules.fit_cox,
+    rules.fit_cox_diagnostics,
     rules.summarise_groups,
     rules.fit_lesion_models,
     *(getattr(rules, f"render_{name}") for name in PAGES),
