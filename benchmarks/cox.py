@@ -1,19 +1,14 @@
 """Cox fits per second: bootstrap by the core, against a loop of lifelines and, where R is installed, of coxph.fit.
 
-Run from the project's root: `.venv/bin/python benchmarks/cox.py`. lifelines is timed on 200 replicates and checked on them.
+Run from the project's root: `NUMBA_CACHE_DIR=.snakemake/numba .venv/bin/python benchmarks/cox.py`.
+lifelines is timed on 200 replicates and checked on them.
 """
 
-import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
-from pathlib import Path
-
-os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "sonimage-numba"))
-PROJECT = Path(__file__).parents[1]
-sys.path.insert(0, str(PROJECT / "workflow"))
+import warnings
 
 import numba
 import numpy as np
@@ -29,7 +24,8 @@ x <- as.matrix(d[, 1:4]); y <- Surv(d$time, d$event); control <- coxph.control(e
 began <- proc.time()[3]; out <- matrix(NA, nrow(k), 4)
 for (b in seq_len(nrow(k))) { i <- rep(seq_len(nrow(d)), k[b, ])
   out[b, ] <- coxph.fit(x[i, ], y[i], NULL, NULL, rep(0, 4), control, NULL, "efron", NULL)$coefficients }
-cat(proc.time()[3] - began); write.table(format(out, digits = 17), "%s/b.csv", sep = ",", row.names = FALSE, col.names = FALSE, quote = FALSE)
+cat(proc.time()[3] - began)
+write.table(format(out, digits = 17), "%s/b.csv", sep = ",", row.names = FALSE, col.names = FALSE, quote = FALSE)
 """
 
 
@@ -88,8 +84,6 @@ for threads in range(1, min(2, numba.config.NUMBA_NUM_THREADS) + 1):
     numba.set_num_threads(threads)
     each[threads] = best_of(9, lambda: replicates.fit_replicates(data, fit, counts)) / REPLICATES
     print(f"core, {threads} thread(s): {1e6 * each[threads]:.1f} us per fit, {1 / each[threads]:.0f} fits per second")
-import warnings
-
 warnings.simplefilter("ignore")
 for name, options in (("lifelines, its defaults", None), ("lifelines, tight", TIGHT)):
     began = time.perf_counter()
@@ -106,7 +100,9 @@ if shutil.which("Rscript"):
     )
 else:
     print("R is not installed here")
-written_out = [cox_core.fit_cox(cox_core.prepare(*(np.repeat(frame[c].to_numpy(), row, axis=0) for c in (list("abcd"), "time", "event")))).coef for row in counts[:BY_LIFELINES]]  # fmt: skip
-print(
-    f"samples written out and fitted one by one: largest difference {np.nanmax(abs(np.array(written_out) - found[:BY_LIFELINES])):.1e}"
-)
+alone = []
+for row in counts[:BY_LIFELINES]:
+    sample = frame.loc[np.repeat(frame.index, row)]
+    alone.append(cox_core.fit_cox(cox_core.prepare(sample[list("abcd")], sample["time"], sample["event"])).coef)
+difference = np.nanmax(abs(np.array(alone) - found[:BY_LIFELINES]))
+print(f"samples written out and fitted one by one: largest difference {difference:.1e}")

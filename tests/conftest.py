@@ -1,7 +1,6 @@
 """What every test shares: worked tables written as text."""
 
 import os
-import tempfile
 from io import StringIO
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from sonimage.visit_response import derive_visit_response
 
 PROJECT = Path(__file__).parents[1]
 # Compiled functions stay out of the source tree; the workflow has a folder of its own for them.
-os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "sonimage-numba"))
+os.environ.setdefault("NUMBA_CACHE_DIR", str(PROJECT / ".pytest_cache/numba"))
 
 
 def example_study() -> dict[str, pd.DataFrame]:

@@ -93,6 +93,7 @@ rule fit_cox_diagnostics:
         "../../environment.yml"
     params:
         analyses=config["analyses"],
+        enough={name: config["group_stability"][name] for name in ("minimum_patients", "minimum_events")},
         replicates=config["replicates"],
         depends_on=digest("fit_cox_diagnostics"),
     script:

@@ -2,12 +2,14 @@
 
 import logging
 
-from sonimage import cox_diagnostics, faults, tables
+from sonimage import cox, cox_diagnostics, faults, grouping_decision, tables
 
 faults.log_to(snakemake.log[0])
 
 patients = tables.read(snakemake.input.analysis_set, "analysis_set")
-analysed = [cox_diagnostics.analyse(patients, analysis) for analysis in snakemake.params.analyses]
+decision = grouping_decision.decide_grouping(patients, **snakemake.params.enough)
+analyses = cox.with_fallback(snakemake.params.analyses, decision)
+analysed = [cox_diagnostics.analyse(patients, analysis) for analysis in analyses]
 primary = next(one for one in analysed if one.analysis["id"] == "primary")
 residuals = cox_diagnostics.list_residuals(primary)
 influence = cox_diagnostics.summarise_influence(primary, residuals)

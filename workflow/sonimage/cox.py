@@ -61,8 +61,8 @@ def fit_analysis(analysis_set: pd.DataFrame, analysis: dict) -> tuple[pd.DataFra
     """Fit one analysis; maximum likelihood where it exists, Firth's where it does not or a level has few events."""
     design = build_design(select_population(analysis_set, analysis), analysis)
     empty = empty_terms(design)
-    without_events, few = scarce_terms(design, analysis.get("grouping"))
-    fit, problem = (None, "no event in " + ", ".join(without_events)) if without_events else fit_efron(design, empty)
+    _, few = scarce_terms(design, analysis.get("grouping"))
+    fit, problem = fit_if_possible(design, analysis)
     note = "; ".join(filter(None, [problem, f"no patient in {', '.join(empty)}" if empty else ""])) or None
     rows = [_estimates(design, fit, EFRON if fit is not None else f"{EFRON}: {NOT_FITTED}").assign(note=note)]
     if (problem or few) and design.frame[EVENT].sum() > 0 and not design.strata:
@@ -73,6 +73,14 @@ def fit_analysis(analysis_set: pd.DataFrame, analysis: dict) -> tuple[pd.DataFra
     named = {"analysis_id": analysis["id"], "model": analysis.get("objective"), "grouping": analysis.get("grouping")}
     counts = {"n": len(design.frame), "n_events": int(design.frame[EVENT].sum()), "population": analysis["population"]}
     return pd.concat(rows).assign(**named, **counts), tests.assign(analysis_id=analysis["id"])
+
+
+def fit_if_possible(design: Design, analysis: dict) -> tuple[TermFit | None, str | None]:
+    """The maximum likelihood fit of an analysis, or the reason why there is none: no event in a level, separation."""
+    without_events, _ = scarce_terms(design, analysis.get("grouping"))
+    if without_events:
+        return None, "no event in " + ", ".join(without_events)
+    return fit_efron(design, empty_terms(design))
 
 
 def fit_efron(design: Design, empty: list[str]) -> tuple[TermFit | None, str | None]:

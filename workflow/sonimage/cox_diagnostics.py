@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from sonimage import cox_inference, cox_residuals, replicates, tables
-from sonimage.cox import SEPARATED, TermFit, fit_efron
-from sonimage.cox_design import Design, build_design, empty_terms, select_population
+from sonimage.cox import SEPARATED, TermFit, fit_if_possible
+from sonimage.cox_design import EVENT, Design, build_design, select_population
 from sonimage.cox_zph import score_proportional_hazards
 
 TRANSFORM = "km"
@@ -28,7 +28,7 @@ def analyse(analysis_set: pd.DataFrame, analysis: dict) -> Analysed:
     """Fit one analysis as `cox.fit_analysis` does, and keep what the diagnostics need."""
     rows = select_population(analysis_set.sort_values("patient_id", ignore_index=True), analysis)
     design = build_design(rows, analysis)
-    fitted, problem = fit_efron(design, empty_terms(design))
+    fitted, problem = fit_if_possible(design, analysis)
     return Analysed(analysis, rows.loc[design.frame.index, "patient_id"], design, fitted, problem)
 
 
@@ -41,7 +41,7 @@ def _zph_rows(one: Analysed) -> pd.DataFrame:
     facts = {
         "analysis_id": one.analysis["id"],
         "transform": TRANSFORM,
-        "n_events": int(one.design.frame["pfs1_event"].sum()),
+        "n_events": int(one.design.frame[EVENT].sum()),
     }
     if one.fitted is None:
         return pd.DataFrame([facts | {"level": "global", "name": "global", "note": one.problem}])
@@ -99,7 +99,7 @@ def summarise_influence(one: Analysed, residuals: pd.DataFrame) -> pd.DataFrame:
 
 
 def validate(one: Analysed, *, n_bootstrap: int, n_permutation: int, seed: int) -> pd.DataFrame:
-    """Bootstrap limits of hazard ratios, permutation test of the marker, C and calibration less optimism (schema cox_validation)."""
+    """Bootstrap limits, permutation test of the group, C and calibration less optimism (schema cox_validation)."""
     if one.fitted is None:
         rows = [_row(None, "hazard ratio", None, None, "bootstrap") | {"note": one.problem}]
     else:

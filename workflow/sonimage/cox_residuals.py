@@ -73,8 +73,8 @@ def _sums_at_risk(times, key, entered, moments, stratum_of_time, stratum) -> np.
     return after(key) - after(entered)
 
 
-def _cumulated(steps: HazardSteps, data: CoxData) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Per row: hazard met, and hazard times mean covariates; and what an event has less, its share being left out."""
+def _cumulated(steps: HazardSteps, data: CoxData) -> tuple[np.ndarray, np.ndarray]:
+    """Per row (n,) hazard met and (n, p) hazard times mean covariates; an event meets less of its own steps, by their share."""
     key, _, entered = _keys(data)
     jumps = np.column_stack([steps.hazard, steps.hazard[:, None] * steps.mean])
     totals = np.vstack([np.zeros(jumps.shape[1]), np.cumsum(jumps, axis=0)])
@@ -122,7 +122,7 @@ def _mean_at(steps: HazardSteps, keys: np.ndarray) -> np.ndarray:
 
 
 def dfbeta(data: CoxData, fit: CoxFit) -> np.ndarray:
-    """Approximate change of each coefficient when the patient is left out, (n, p). R: residuals(fit, "dfbeta")."""
+    """Each coefficient less what it would be without the patient, one Newton step long, (n, p). R: residuals(fit, "dfbeta")."""
     return score(data, fit) @ fit.covariance
 
 

@@ -21,17 +21,13 @@ def transform_times(data: CoxData, times: np.ndarray, transform: str) -> np.ndar
     if transform == "log":
         return np.log(times)
     if transform == "rank":
-        return _ranks(data.time)[np.searchsorted(np.sort(data.time), times)]
+        return np.sort(stats.rankdata(data.time))[np.searchsorted(np.sort(data.time), times)]
     if transform != "km":
         raise ValueError(f"transform {transform} is none of {', '.join(TRANSFORMS)}")
     moments = np.unique(times)
     at_risk = _count(-data.time, -moments) - _count(-data.entry, -moments)
     survival = np.cumprod(1 - np.bincount(np.searchsorted(moments, times)) / at_risk)
     return 1 - np.append(1.0, survival)[np.searchsorted(moments, times)]
-
-
-def _ranks(times: np.ndarray) -> np.ndarray:
-    return np.sort(stats.rankdata(times))
 
 
 def _count(values: np.ndarray, limits: np.ndarray) -> np.ndarray:
@@ -43,8 +39,10 @@ def score_proportional_hazards(data: CoxData, fit: CoxFit, terms: list, transfor
     """Return level (coefficient, term, global), name, statistic, degrees_of_freedom, p_value.
 
     `terms`: the variable of each column; a factor has several columns and one test as a term.
-    R: cox.zph(fit, transform = transform, terms = FALSE and TRUE).
+    R: cox.zph(fit, transform = transform, terms = FALSE and TRUE). Raises ValueError with case weights (not compared with R).
     """
+    if (data.weight != 1).any():
+        raise ValueError("the test of proportional hazards takes no case weights")
     times, residuals = schoenfeld(data, fit)
     g = transform_times(data, times, transform)
     g = g - g.mean()
@@ -61,8 +59,9 @@ def score_proportional_hazards(data: CoxData, fit: CoxFit, terms: list, transfor
 
 
 def _at_steps(steps: HazardSteps, times: np.ndarray, g: np.ndarray) -> np.ndarray:
-    first = np.unique(times, return_index=True)
-    return g[first[1]][np.searchsorted(first[0], steps.time)]
+    """g at the time of each step of the hazard."""
+    moments, first = np.unique(times, return_index=True)
+    return g[first][np.searchsorted(moments, steps.time)]
 
 
 def _score_test(u, remaining, level: str, name: str, columns: list[int]) -> dict:
