@@ -90,9 +90,8 @@ for name, options in (("lifelines, its defaults", None), ("lifelines, tight", TI
     peer = by_lifelines(frame, counts[:BY_LIFELINES], options)
     loop = (time.perf_counter() - began) / BY_LIFELINES
     ratios = ", ".join(f"{loop / seconds:.0f} times with {threads} thread(s)" for threads, seconds in each.items())
-    print(
-        f"{name}: {1e6 * loop:.0f} us per fit; core {ratios}; largest difference {np.nanmax(abs(peer - found[:BY_LIFELINES])):.1e}"
-    )
+    difference = np.nanmax(abs(peer - found[:BY_LIFELINES]))
+    print(f"{name}: {1e6 * loop:.0f} us per fit; core {ratios}; largest difference {difference:.1e}")
 if shutil.which("Rscript"):
     seconds, peer = by_r(frame, counts)
     print(
