@@ -1,5 +1,6 @@
 """What every test shares: worked tables written as text."""
 
+import os
 from io import StringIO
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from sonimage.targets import derive_target_sums, follow_target_lesions, sum_targ
 from sonimage.visit_response import derive_visit_response
 
 PROJECT = Path(__file__).parents[1]
+# Compiled functions stay out of the source tree; the workflow has a folder of its own for them.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(PROJECT / ".pytest_cache/numba"))
 
 
 def example_study() -> dict[str, pd.DataFrame]:

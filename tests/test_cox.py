@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sonimage import cox, tables
+from sonimage import cox, cox_diagnostics, tables
 from sonimage.survival import summarise_survival
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -55,7 +55,7 @@ def test_primary_model_is_that_of_r(term):
     row = fit(gbsg())[0].loc[term]
     columns = {"coef": "coef", "se": "se", "ci_lower": "hr_lower95", "ci_upper": "hr_upper95", "p_value": "p"}
     for column, quantity in columns.items():
-        assert row[column] == pytest.approx(EXPECTED["gbsg_grade_hormon", quantity, TERMS[term]], rel=1e-6)
+        assert row[column] == pytest.approx(EXPECTED["gbsg_grade_hormon", quantity, TERMS[term]], rel=1e-8)
     assert row["hazard_ratio"] == pytest.approx(np.exp(row["coef"]))
     assert (row["n"], row["n_events"]) == (686, 299)
 
@@ -63,9 +63,9 @@ def test_primary_model_is_that_of_r(term):
 def test_likelihood_ratio_test_of_the_group_is_that_of_r():
     """R: anova(coxph(Surv(time, status) ~ hormon), coxph(Surv(time, status) ~ factor(grade) + hormon))"""
     tests = fit(gbsg())[1].iloc[0]
-    assert tests["statistic"] == pytest.approx(EXPECTED["gbsg_lrt_grade", "anova", "chi2"], rel=1e-6)
+    assert tests["statistic"] == pytest.approx(EXPECTED["gbsg_lrt_grade", "anova", "chi2"], rel=1e-8)
     assert tests["degrees_of_freedom"] == 2
-    assert tests["p_value"] == pytest.approx(EXPECTED["gbsg_lrt_grade", "anova", "p"], rel=1e-6)
+    assert tests["p_value"] == pytest.approx(EXPECTED["gbsg_lrt_grade", "anova", "p"], rel=1e-8)
 
 
 def test_interaction_is_that_of_r():
@@ -74,8 +74,8 @@ def test_interaction_is_that_of_r():
     expected = EXPECTED["gbsg_grade_x_hormon", "coef"]
     names = {"mixed x A": "factor(grade)2:hormon", "all_neg x A": "factor(grade)3:hormon"} | TERMS
     for term, name in names.items():
-        assert models.loc[term, "coef"] == pytest.approx(expected[name], rel=1e-6)
-    assert tests["p_value"].iloc[0] == pytest.approx(EXPECTED["gbsg_lrt_inter", "anova", "p"], rel=1e-6)
+        assert models.loc[term, "coef"] == pytest.approx(expected[name], rel=1e-8)
+    assert tests["p_value"].iloc[0] == pytest.approx(EXPECTED["gbsg_lrt_inter", "anova", "p"], rel=1e-8)
 
 
 def test_stratified_model_is_that_of_r():
@@ -83,7 +83,7 @@ def test_stratified_model_is_that_of_r():
     models, _ = fit(gbsg(), covariates=[], strata=["allocation"])
     for term in ("mixed", "all_neg"):
         assert models.loc[term, "coef"] == pytest.approx(
-            EXPECTED["gbsg_grade_strata_hormon", "coef", TERMS[term]], rel=1e-6
+            EXPECTED["gbsg_grade_strata_hormon", "coef", TERMS[term]], rel=1e-8
         )
 
 
@@ -180,3 +180,77 @@ def test_too_few_patients_give_empty_rows_and_no_error(n):
 def test_the_order_of_patients_changes_nothing():
     shuffled = gbsg().sample(frac=1, random_state=1)
     pd.testing.assert_frame_equal(cox.fit_cox_models(gbsg(), [PRIMARY])[0], cox.fit_cox_models(shuffled, [PRIMARY])[0])
+
+
+def test_profile_limits_stand_beside_walds_and_tests_beside_the_likelihood_ratio():
+    models, tests = fit(gbsg())
+    assert (models["ci_lower_profile"] < models["hazard_ratio"]).all()
+    np.testing.assert_allclose(np.log(models["ci_upper_profile"]), np.log(models["ci_upper"]), atol=0.06)
+    test = tests.iloc[0]
+    assert (
+        0.8 < test["wald_statistic"] / test["statistic"] < 1.2
+        and 0.8 < test["score_statistic"] / test["statistic"] < 1.2
+    )
+    assert pd.isna(test["warning"])
+    assert fit(gbsg().iloc[::17])[1]["warning"].iloc[0] == "fewer than 10 events per parameter"
+
+
+def diagnosed(patients: pd.DataFrame):
+    one = cox_diagnostics.analyse(patients, PRIMARY)
+    residuals = cox_diagnostics.list_residuals(one)
+    return (
+        cox_diagnostics.check_proportional_hazards([one]),
+        residuals,
+        cox_diagnostics.summarise_influence(one, residuals),
+        cox_diagnostics.validate(one, n_bootstrap=50, n_permutation=100, seed=1),
+    )
+
+
+def test_proportional_hazards_are_tested_as_r_does():
+    """R: cox.zph(coxph(Surv(time, status) ~ factor(grade) + hormon, gbsg), terms = FALSE), and terms = TRUE"""
+    hazards = diagnosed(gbsg())[0].set_index(["level", "name"])["statistic"]
+    for term, name in TERMS.items():
+        expected = EXPECTED["gbsg_grade_hormon", "zph_km_coefs_chisq", name]
+        assert hazards["coefficient", term] == pytest.approx(expected, rel=1e-6)
+    expected = EXPECTED["gbsg_grade_hormon", "zph_km_terms_chisq"]
+    assert hazards["term", "het3"] == pytest.approx(expected["factor(grade)"], rel=1e-6)
+    assert hazards["global", "global"] == pytest.approx(expected["GLOBAL"], rel=1e-6)
+
+
+def test_influence_and_validation_of_the_primary_model():
+    _, residuals, influence, validation = diagnosed(gbsg())
+    assert len(residuals) == 3 * 686 and residuals.groupby("patient_id")["martingale"].nunique().eq(1).all()
+    assert residuals.drop_duplicates("patient_id")["martingale"].sum() == pytest.approx(0, abs=1e-8)
+    np.testing.assert_allclose(residuals["change_when_left_out"], -residuals["dfbeta"], atol=0.02)
+    assert (
+        "patient_id" not in influence
+        and influence["hazard_ratio"].between(influence["hazard_ratio_lowest"], influence["hazard_ratio_highest"]).all()
+    )
+    numbers = validation.set_index("statistic")
+    assert numbers.loc["Harrell's C, apparent", "estimate"] == pytest.approx(
+        EXPECTED["gbsg_grade_hormon", "concordance", "concordance"], rel=1e-10
+    )
+    assert abs(numbers.loc["optimism of C", "estimate"]) < 0.02
+    assert numbers.loc["score test of the group", "p_value"] == pytest.approx(1 / 101)
+    ratios = numbers.loc["hazard ratio"]
+    assert ratios["ci_lower"].lt(ratios["estimate"]).all() and ratios["ci_upper"].gt(ratios["estimate"]).all()
+
+
+def test_groups_without_any_patient_of_the_reference_are_answered_without_numbers():
+    patients = gbsg()
+    models, _ = fit(patients[patients["het3"] != "all_pos"])
+    assert models.loc[["mixed", "all_neg"], "hazard_ratio"].isna().all() and models["note"].notna().all()
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_diagnostics_of_too_few_patients_are_named_and_empty(n):
+    hazards, residuals, influence, validation = diagnosed(gbsg().iloc[:n])
+    assert hazards["note"].notna().all() and hazards["statistic"].isna().all()
+    assert residuals.empty and influence["hazard_ratio"].isna().all() and validation["estimate"].isna().all()
+
+
+def test_diagnostics_of_a_level_without_events_say_so():
+    patients = gbsg()
+    patients.loc[patients["het3"] == "all_neg", "pfs1_event"] = False
+    hazards, _, _, validation = diagnosed(patients)
+    assert (hazards["note"] == "no event in all_neg").all() and (validation["note"] == "no event in all_neg").all()

@@ -96,9 +96,10 @@ def test_the_order_of_rows_changes_nothing():
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_a_study_of_hardly_any_patient_gives_empty_rows_a_figure_and_a_table(n):
     fitted = fit(*study(gbsg().iloc[:n]))
-    assert list(fitted["term"]) == ["mixed", "all_neg", "A"] * 5 and fitted["hazard_ratio"].isna().all()
+    each = fitted.drop_duplicates(["varied", "term"])
+    assert list(each["term"]) == ["mixed", "all_neg", "A"] * 5 and fitted["hazard_ratio"].isna().all()
     assert plots_sensitivity.sensitivity_forest(sensitivity.one_at_a_time(fitted), "Title")[1] is not None
-    assert len(presentation_models.present_sensitivity(sensitivity.one_at_a_time(fitted))) == 4
+    assert presentation_models.present_sensitivity(sensitivity.one_at_a_time(fitted))["Differs"].nunique() == 4
 
 
 def odd(what: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

@@ -78,6 +78,28 @@ rule fit_cox:
         "../scripts/fit_cox.py"
 
 
+rule fit_cox_diagnostics:
+    """Proportional hazards of every Cox model; residuals, influence of patients and internal validation of the primary one."""
+    input:
+        analysis_set="results/4_derive/analysis_set.csv",
+    output:
+        cox_residuals="results/4_derive/cox_residuals.csv",
+        proportional_hazards="results/5_analyse/proportional_hazards.csv",
+        cox_influence="results/5_analyse/cox_influence.csv",
+        cox_validation="results/5_analyse/cox_validation.csv",
+    log:
+        "logs/fit_cox_diagnostics.log",
+    conda:
+        "../../environment.yml"
+    params:
+        analyses=config["analyses"],
+        enough={name: config["group_stability"][name] for name in ("minimum_patients", "minimum_events")},
+        replicates=config["replicates"],
+        depends_on=digest("fit_cox_diagnostics"),
+    script:
+        "../scripts/fit_cox_diagnostics.py"
+
+
 rule summarise_rmst:
     """Restricted mean PFS1 by heterogeneity group and arm, and differences: no proportional hazards assumed."""
     input:
@@ -161,23 +183,3 @@ rule fit_lesion_models:
         depends_on=digest("fit_lesion_models"),
     script:
         "../scripts/fit_lesion_models.py"
-
-
-rule validate_cox:
-    """Proportional hazards of every model; bootstrap, permutation and optimism of the primary one (the first analysis)."""
-    input:
-        analysis_set="results/4_derive/analysis_set.csv",
-    output:
-        proportional_hazards="results/5_analyse/proportional_hazards.csv",
-        cox_validation="results/5_analyse/cox_validation.csv",
-    log:
-        "logs/validate_cox.log",
-    conda:
-        "../../environment.yml"
-    params:
-        analyses=config["analyses"],
-        transform="km",
-        replicates=config["replicates"],
-        depends_on=digest("validate_cox"),
-    script:
-        "../scripts/validate_cox.py"

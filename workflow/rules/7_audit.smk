@@ -19,7 +19,7 @@ ANALYSIS_RULES = [
     rules.summarise_cohort,
     rules.summarise_endpoints,
     rules.fit_cox,
-    rules.validate_cox,
+    rules.fit_cox_diagnostics,
     rules.summarise_rmst,
     rules.fit_sensitivity,
     rules.summarise_groups,

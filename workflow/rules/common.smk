@@ -22,13 +22,15 @@ os.environ.update(
     OPENBLAS_CORETYPE="Haswell",
     NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR",
     NUMBA_CPU_NAME="haswell",
-    NUMBA_CPU_FEATURES="+avx2,+fma",
-    NUMBA_CACHE_DIR=str(PROJECT / ".snakemake/numba"),
+    NUMBA_CPU_FEATURES="",
+    NUMBA_NUM_THREADS="1",
     MPLBACKEND="agg",
     TZ="UTC",
     LC_ALL="C.UTF-8",
 )
 os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+# Compiled functions are kept beside Snakemake's own records, out of the source tree; the first job compiles (10 s).
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path.cwd() / ".snakemake/numba"))
 
 TABLES = export_maps.TABLES
 RAW_DIR, EXPORT_MAP = config["raw_dir"], config["export_map"]
@@ -65,6 +67,7 @@ STATISTICS = (
     "cox",
     "cox_tests",
     "proportional_hazards",
+    "cox_influence",
     "cox_validation",
     "survival_curves",
     "survival_summary",

@@ -1,48 +1,39 @@
-"""Cox models for PFS1 between heterogeneity groups (registry outcome 5), Efron ties."""
+"""Cox models for PFS1 between heterogeneity groups (registry outcome 5), Efron ties, from our own core (`cox_core`).
+
+The core equals R's survival to 1e-8; lifelines checks it in the tests.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from lifelines.utils import concordance_index
 from scipy import stats
 
-from sonimage import cox_core, schemas, tables
-from sonimage.cox_core import CoxData, CoxFit
+from sonimage import cox_core, cox_inference, tables
+from sonimage.cox_design import (
+    DURATION,
+    EVENT,
+    FEW_EVENTS,
+    Design,
+    build_design,
+    empty_terms,
+    scarce_terms,
+    select_population,
+)
 from sonimage.firth import fit_firth
 
 EFRON = "Cox, Efron ties"
 NOT_FITTED = "not fitted"
-FEW_EVENTS = 5  # in a level: Firth beside maximum likelihood
-FEW_PER_PARAMETER = 10  # Peduzzi 1995: prudent
-REACH = stats.norm.ppf(0.975)
-DURATION, EVENT = "pfs1_months", "pfs1_event"
-CONTINUOUS = {
-    "fes_pos_frac_10": lambda rows: rows["fes_pos_frac"] * 10,
-    "log_n_lesions": lambda rows: np.log(rows["n_lesions"].astype(float).where(rows["n_lesions"] > 0)),
-    "log_fes_suvmax": lambda rows: np.log(rows["fes_suvmax_gmean"]),
-    "log_fdg_suvmax": lambda rows: np.log(rows["fdg_suvmax_gmean"]),
-}
+SEPARATED = 10  # coefficient or standard error per standard deviation of the column, beyond which it has run away
+PRUDENT_EVENTS = 10  # per parameter: Peduzzi, J Clin Epidemiol 1995;48:1503
 
 
-class Fitted(NamedTuple):
-    """A fit of the core, the rows it was fitted to, and the names of its terms."""
+class TermFit(NamedTuple):
+    """A fit with the rows it was fitted to and the term of each column."""
 
-    fit: CoxFit
-    data: CoxData
+    data: cox_core.CoxData
+    fit: cox_core.CoxFit
     terms: list[str]
-
-    def errors(self) -> np.ndarray:
-        """Standard errors of the coefficients."""
-        return np.sqrt(np.diag(self.fit.variance))
-
-
-class Design(NamedTuple):
-    """What one model is fitted to: durations, events and strata beside a column per term."""
-
-    frame: pd.DataFrame
-    terms: pd.DataFrame  # term, variable, reference
-    strata: list[str]
 
 
 def fit_cox_models(analysis_set: pd.DataFrame, analyses: list[dict]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -66,119 +57,69 @@ def with_fallback(analyses: list[dict], grouping_decision: pd.DataFrame) -> list
     return [*analyses, *(analysis | {"id": "primary_het2", "grouping": "het2"} for analysis in primary)]
 
 
-def population_of(analysis_set: pd.DataFrame, analysis: dict) -> pd.DataFrame:
-    """The patients of an analysis: its population, enough evaluable lesions, PFS1 known."""
-    rows = analysis_set[tables.known_true(analysis_set[analysis["population"]])]
-    enough = rows["fes_eval_n"].fillna(0) >= (analysis.get("minimum_lesions") or 0)
-    return rows[enough & rows[DURATION].notna()]
-
-
-def build_design(rows: pd.DataFrame, analysis: dict) -> Design:
-    """Indicator columns of groups and allocation, numbers as they are, products for an interaction; complete rows only."""
-    grouping, strata = analysis.get("grouping"), analysis.get("strata") or []
-    columns, terms = {}, []
-    for variable in [*([grouping] if grouping else []), *analysis["covariates"]]:
-        for term, reference, column in _columns_of(rows, variable):
-            columns[term] = column
-            terms.append({"term": term, "variable": variable, "reference": reference})
-    if analysis.get("interaction"):
-        for term in [entry["term"] for entry in terms if entry["variable"] == grouping]:
-            columns[f"{term} x A"] = columns[term] * columns["A"]
-            terms.append({"term": f"{term} x A", "variable": "interaction", "reference": None})
-    frame = pd.DataFrame(columns, index=rows.index, dtype=float)
-    frame = frame.assign(
-        **{DURATION: rows[DURATION], EVENT: tables.known_true(rows[EVENT])}, **{name: rows[name] for name in strata}
-    )
-    return Design(frame.dropna(), pd.DataFrame(terms, columns=["term", "variable", "reference"]), strata)
-
-
-def _columns_of(rows: pd.DataFrame, variable: str):
-    """Term, reference and values of each column a variable enters with."""
-    if variable in CONTINUOUS:
-        return [(variable, None, CONTINUOUS[variable](rows))]
-    field = schemas.fields("analysis_set")[variable]
-    if field["type"] == "boolean":
-        return [(variable, "False", rows[variable].astype(float))]
-    if field["type"] != "string":
-        return [(variable, None, rows[variable].astype(float))]
-    reference, *others = schemas.levels("analysis_set", variable)
-    return [
-        (level, reference, (rows[variable] == level).astype(float).where(rows[variable].notna())) for level in others
-    ]
-
-
 def fit_analysis(analysis_set: pd.DataFrame, analysis: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Fit one analysis; maximum likelihood where it exists, Firth's where it does not or a level has few events."""
-    design = build_design(population_of(analysis_set, analysis), analysis)
+    design = build_design(select_population(analysis_set, analysis), analysis)
     empty = empty_terms(design)
-    without_events, few = _scarce_terms(design, analysis.get("grouping"))
-    fit, problem = (None, "no event in " + ", ".join(without_events)) if without_events else fit_efron(design, empty)
+    _, few = scarce_terms(design, analysis.get("grouping"))
+    fit, problem = fit_if_possible(design, analysis)
     note = "; ".join(filter(None, [problem, f"no patient in {', '.join(empty)}" if empty else ""])) or None
     rows = [_estimates(design, fit, EFRON if fit is not None else f"{EFRON}: {NOT_FITTED}").assign(note=note)]
     if (problem or few) and design.frame[EVENT].sum() > 0 and not design.strata:
         rows.append(
             _firth_rows(design, empty).assign(note=problem or f"fewer than {FEW_EVENTS} events in {', '.join(few)}")
         )
-    tests = _tests(design, analysis, fit, empty, note)
+    tests = _tests(design, analysis, fit, note)
     named = {"analysis_id": analysis["id"], "model": analysis.get("objective"), "grouping": analysis.get("grouping")}
     counts = {"n": len(design.frame), "n_events": int(design.frame[EVENT].sum()), "population": analysis["population"]}
     return pd.concat(rows).assign(**named, **counts), tests.assign(analysis_id=analysis["id"])
 
 
-def empty_terms(design: Design) -> list[str]:
-    """Terms without variation: no patient in the level, or all."""
-    return [term for term in design.terms["term"] if design.frame[term].nunique() < 2]
+def fit_if_possible(design: Design, analysis: dict) -> tuple[TermFit | None, str | None]:
+    """The maximum likelihood fit of an analysis, or the reason why there is none: no event in a level, separation."""
+    without_events, _ = scarce_terms(design, analysis.get("grouping"))
+    if without_events:
+        return None, "no event in " + ", ".join(without_events)
+    return fit_efron(design, empty_terms(design))
 
 
-def _scarce_terms(design: Design, grouping: str | None) -> tuple[list[str], list[str]]:
-    """Levels with patients but no event, and levels with fewer than five; the reference level included."""
-    frame, counts = design.frame, {}
-    for variable, entries in design.terms.groupby("variable", sort=False):
-        members = {
-            term: frame[term] == 1
-            for term in entries["term"]
-            if entries["reference"].notna().all() or variable == "interaction"
-        }
-        reference = entries["reference"].iloc[0]
-        if reference is not None and members:
-            members[reference] = ~np.logical_or.reduce(list(members.values()))
-        counts |= {level: int(frame.loc[rows, EVENT].sum()) for level, rows in members.items() if rows.any()}
-    return [level for level, n in counts.items() if n == 0], [
-        level for level, n in counts.items() if 0 < n < FEW_EVENTS
-    ]
-
-
-def fit_efron(design: Design, empty: list[str]) -> tuple[Fitted | None, str | None]:
+def fit_efron(design: Design, empty: list[str]) -> tuple[TermFit | None, str | None]:
     """Fit by maximum partial likelihood with Efron ties; the second answer says why there is no fit."""
     terms = [term for term in design.terms["term"] if term not in empty]
     if not design.frame[EVENT].sum():
         return None, "no events"
     if not terms:
         return None, "no term varies"
-    strata = design.frame.groupby(design.strata).ngroup().to_numpy() if design.strata else None
-    data = cox_core.prepare(
-        design.frame[terms].to_numpy(), design.frame[DURATION].to_numpy(), design.frame[EVENT].to_numpy(), strata
-    )
-    fit = cox_core.fit(data)
-    usable = fit.is_converged and np.isfinite(fit.variance).all() and (np.diag(fit.variance) > 0).all()
-    return (Fitted(fit, data, terms), None) if usable else (None, "separation or no convergence")
+    columns = design.frame[terms].to_numpy(dtype=float)
+    data = cox_core.prepare(columns, design.frame[DURATION], design.frame[EVENT], strata=strata_of(design))
+    fit = cox_core.fit_cox(data)
+    if not fit.is_converged or not np.isfinite(fit.se).all():
+        return None, "separation or no convergence"
+    runaway = np.maximum(np.abs(fit.coef), fit.se) * columns.std(axis=0, ddof=1) > SEPARATED
+    return (None, "separation") if runaway.any() else (TermFit(data, fit, terms), None)
 
 
-def _estimates(design: Design, fitted: Fitted | None, method: str) -> pd.DataFrame:
+def strata_of(design: Design) -> np.ndarray | None:
+    """One number per combination of the strata; None without strata."""
+    return design.frame.groupby(design.strata, sort=True).ngroup().to_numpy() if design.strata else None
+
+
+def _estimates(design: Design, fitted: TermFit | None, method: str) -> pd.DataFrame:
     rows = design.terms.set_index("term")
     if fitted is not None:
-        coef, error = (pd.Series(values, index=fitted.terms) for values in (fitted.fit.coef, fitted.errors()))
-        profile = pd.DataFrame(cox_core.profile_limits(fitted.data, fitted.fit), index=fitted.terms)
-        rows = rows.assign(
-            coef=coef,
-            se=error,
-            hazard_ratio=np.exp(coef),
-            ci_lower=np.exp(coef - REACH * error),
-            ci_upper=np.exp(coef + REACH * error),
-            p_value=pd.Series(2 * stats.norm.sf((coef / error).abs()), index=fitted.terms),
-            ci_lower_profile=np.exp(profile[0]),
-            ci_upper_profile=np.exp(profile[1]),
-        )
+        fit, half = fitted.fit, stats.norm.ppf(0.975) * fitted.fit.se
+        profile = np.exp(cox_inference.profile_limits(fitted.data, fit))
+        estimates = {
+            "coef": fit.coef,
+            "se": fit.se,
+            "hazard_ratio": np.exp(fit.coef),
+            "ci_lower": np.exp(fit.coef - half),
+            "ci_upper": np.exp(fit.coef + half),
+            "ci_lower_profile": profile[:, 0],
+            "ci_upper_profile": profile[:, 1],
+            "p_value": stats.chi2.sf((fit.coef / fit.se) ** 2, 1),
+        }
+        rows = rows.join(pd.DataFrame(estimates, index=fitted.terms))
     return rows.reset_index().assign(method=method)
 
 
@@ -188,51 +129,41 @@ def _firth_rows(design: Design, empty: list[str]) -> pd.DataFrame:
     return design.terms.merge(estimates, on="term", how="left")
 
 
-def _tests(design: Design, analysis: dict, fitted: Fitted | None, empty: list[str], note: str | None) -> pd.DataFrame:
-    """Likelihood-ratio and Wald test of the group (or interaction) as a whole, events per parameter, Harrell's C."""
+def _tests(design: Design, analysis: dict, fitted: TermFit | None, note: str | None) -> pd.DataFrame:
+    """Tests of the group (or interaction) as a whole, events per parameter, Harrell's C."""
     n_events = int(design.frame[EVENT].sum())
     facts = {"n": len(design.frame), "n_events": n_events, "note": note}
     tested = "interaction" if analysis.get("interaction") else analysis.get("grouping")
-    hypothesis = f"{tested} has no effect" if tested else "no variable has an effect"
+    facts["hypothesis"] = f"{tested} has no effect" if tested else "no variable has an effect"
     if fitted is None:
-        return pd.DataFrame([facts | {"hypothesis": hypothesis}])
-    of_tested = set(design.terms.loc[design.terms["variable"] == tested, "term"])
-    dropped = [term for term in fitted.terms if term in of_tested] or fitted.terms
-    smaller, _ = fit_efron(design, [*empty, *dropped])
-    statistic = 2 * (fitted.fit.loglik - (smaller.fit.loglik if smaller else fitted.fit.loglik_null))
-    at = [fitted.terms.index(term) for term in dropped]
-    wald = fitted.fit.coef[at] @ np.linalg.solve(fitted.fit.variance[np.ix_(at, at)], fitted.fit.coef[at])
+        return pd.DataFrame([facts])
+    of_group = set(design.terms.loc[design.terms["variable"] == tested, "term"])
+    dropped = [j for j, term in enumerate(fitted.terms) if term in of_group] or list(range(len(fitted.terms)))
     per_parameter = n_events / len(fitted.terms)
-    warning = f"fewer than {FEW_PER_PARAMETER} events per parameter" if per_parameter < FEW_PER_PARAMETER else None
     return pd.DataFrame(
         [
             facts
+            | _three_tests(fitted, dropped)
             | {
-                "hypothesis": hypothesis,
-                "statistic": statistic,
-                "degrees_of_freedom": len(dropped),
-                "p_value": stats.chi2.sf(statistic, len(dropped)),
-                "wald_statistic": wald,
-                "wald_p_value": stats.chi2.sf(wald, len(dropped)),
                 "events_per_parameter": per_parameter,
-                "concordance": _concordance(fitted),
-                "note": "; ".join(filter(None, [note, warning])) or None,
+                "concordance": cox_inference.harrell_c(fitted.data, fitted.fit.coef),
+                "warning": f"fewer than {PRUDENT_EVENTS} events per parameter"
+                if per_parameter < PRUDENT_EVENTS
+                else None,
             }
         ]
     )
 
 
-def _concordance(fitted: Fitted) -> float:
-    """Harrell's C; with strata of pairs within them. The linear predictor is rounded, so that equal ones are tied."""
-    data = fitted.data
-    risk = np.round(data.x @ fitted.fit.coef, 10)
-    stratum = data.stratum[data.group]
-    parts = []
-    for number in np.unique(stratum):
-        rows = stratum == number
-        time, event = data.time[rows], data.event[rows]
-        if event.any() and len(np.unique(time)) > 1:
-            pairs = (len(time) - np.searchsorted(np.sort(time), time[event], side="right")).sum()
-            parts.append((concordance_index(time, -risk[rows], event), pairs))
-    weights = [pairs for _, pairs in parts]
-    return float(np.average([index for index, _ in parts], weights=weights)) if sum(weights) else np.nan
+def _three_tests(fitted: TermFit, dropped: list[int]) -> dict:
+    """Likelihood-ratio, Wald and score test that the coefficients of some columns are 0."""
+    restricted = cox_inference.restricted_fit(fitted.data, fitted.fit, dropped)
+    ratio = cox_inference.likelihood_ratio_test(fitted.fit, restricted, len(dropped))
+    wald = cox_inference.wald_test(fitted.fit, dropped)
+    score = cox_inference.score_test(fitted.data, restricted, len(dropped))
+    return ratio._asdict() | {
+        "wald_statistic": wald.statistic,
+        "wald_p_value": wald.p_value,
+        "score_statistic": score.statistic,
+        "score_p_value": score.p_value,
+    }

@@ -1,155 +1,165 @@
-"""What a Cox fit assumes and who moves it: test of proportional hazards as R's cox.zph, and residuals of each row."""
+"""What a referee asks of the Cox models: proportional hazards, residuals and influence of patients, internal validation."""
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from sonimage.cox_core import CoxData, CoxFit
+from sonimage import cox_inference, cox_residuals, replicates, tables
+from sonimage.cox import SEPARATED, TermFit, fit_if_possible
+from sonimage.cox_design import EVENT, Design, build_design, select_population
+from sonimage.cox_zph import score_proportional_hazards
 
-
-class AtTimes(NamedTuple):
-    """Sums over the tied deaths k = 0..d-1 of each distinct time (Efron): deaths, 1/S0, mean/S0, means and variances.
-
-    `late` sums weigh by 1 - k/d: they are what those who die at that time have at risk.
-    """
-
-    deaths: np.ndarray
-    hazard: np.ndarray
-    hazard_late: np.ndarray
-    pull: np.ndarray
-    pull_late: np.ndarray
-    means: np.ndarray
-    variances: np.ndarray
+TRANSFORM = "km"
+LIMITS = (2.5, 97.5)
 
 
-@numba.njit(cache=True, error_model="numpy")
-def _at_times(beta, x, event, starts, stratum):
-    n_groups, p = len(stratum), x.shape[1]
-    deaths, hazard, late = np.zeros(n_groups), np.zeros(n_groups), np.zeros(n_groups)
-    pull, pull_late, means = np.zeros((n_groups, p)), np.zeros((n_groups, p)), np.zeros((n_groups, p))
-    variances = np.zeros((n_groups, p, p))
-    s0, s1, s2 = 0.0, np.zeros(p), np.zeros((p, p))
-    for g in range(n_groups - 1, -1, -1):
-        if g == n_groups - 1 or stratum[g] != stratum[g + 1]:
-            s0, s1, s2 = 0.0, np.zeros(p), np.zeros((p, p))
-        d0, d1, d2 = 0.0, np.zeros(p), np.zeros((p, p))
-        for i in range(starts[g], starts[g + 1]):
-            risk = np.exp(np.dot(x[i], beta))
-            outer = np.outer(x[i], x[i]) * risk
-            s0 += risk
-            s1 = s1 + risk * x[i]
-            s2 = s2 + outer
-            if event[i]:
-                deaths[g] += 1
-                d0 += risk
-                d1 = d1 + risk * x[i]
-                d2 = d2 + outer
-        for k in range(int(deaths[g])):
-            share = k / deaths[g]
-            denominator = s0 - share * d0
-            mean = (s1 - share * d1) / denominator
-            hazard[g] += 1 / denominator
-            late[g] += (1 - share) / denominator
-            pull[g] += mean / denominator
-            pull_late[g] += (1 - share) * mean / denominator
-            means[g] += mean
-            variances[g] += (s2 - share * d2) / denominator - np.outer(mean, mean)
-    return deaths, hazard, late, pull, pull_late, means, variances
+class Analysed(NamedTuple):
+    """An analysis with its patients, columns and fit (None where maximum likelihood has none, `problem` says why)."""
+
+    analysis: dict
+    patients: pd.Series
+    design: Design
+    fitted: TermFit | None
+    problem: str | None
 
 
-def at_times(data: CoxData, coef: np.ndarray) -> AtTimes:
-    """Return the sums of every distinct time of every stratum."""
-    return AtTimes(*_at_times(coef, data.x, data.event, data.starts, data.stratum))
+def analyse(analysis_set: pd.DataFrame, analysis: dict) -> Analysed:
+    """Fit one analysis as `cox.fit_analysis` does, and keep what the diagnostics need."""
+    rows = select_population(analysis_set.sort_values("patient_id", ignore_index=True), analysis)
+    design = build_design(rows, analysis)
+    fitted, problem = fit_if_possible(design, analysis)
+    return Analysed(analysis, rows.loc[design.frame.index, "patient_id"], design, fitted, problem)
 
 
-def proportional_hazards(data: CoxData, fit: CoxFit, terms: list[str], *, transform: str = "km") -> pd.DataFrame:
-    """Return the score test of proportional hazards per coefficient, per term and as a whole (R: cox.zph of survival 3).
+def check_proportional_hazards(analysed: list[Analysed]) -> pd.DataFrame:
+    """cox.zph of every analysis: per coefficient, per variable and as a whole (schema proportional_hazards)."""
+    return tables.conform(pd.concat([_zph_rows(one) for one in analysed]), "proportional_hazards")
 
-    `terms`: the variable each column of x belongs to; `transform` of time: km, identity, rank or log. Columns: kind
-    (coefficient, term, global), column (number of the coefficient or name of the term), statistic, degrees_of_freedom, p_value.
-    """
-    sums = at_times(data, fit.coef)
-    happened = sums.deaths > 0
-    g = _transformed(data, transform)[data.starts[:-1]][happened]
-    deaths, variances = sums.deaths[happened], sums.variances[happened]
-    g = g - np.average(g, weights=deaths)
-    observed = np.zeros_like(sums.means)
-    np.add.at(observed, data.group[data.event], data.x[data.event])
-    score = (g[:, None] * (observed - sums.means)[happened]).sum(axis=0)
-    plain, crossed, squared = (np.einsum("t,tij->ij", g**power, variances) for power in (0, 1, 2))
-    information = squared - crossed @ np.linalg.solve(plain, crossed)
 
-    def test(kind: str, name: object, columns: list[int]) -> dict:
-        block = np.ix_(columns, columns)
-        # other coefficients stay proportional: the block of those tested, given all of the model
-        statistic = float(score[columns] @ np.linalg.solve(information[block], score[columns]))
-        p_value = float(stats.chi2.sf(statistic, len(columns)))
-        return {
-            "kind": kind,
-            "column": name,
-            "statistic": statistic,
-            "degrees_of_freedom": len(columns),
-            "p_value": p_value,
+def _zph_rows(one: Analysed) -> pd.DataFrame:
+    facts = {
+        "analysis_id": one.analysis["id"],
+        "transform": TRANSFORM,
+        "n_events": int(one.design.frame[EVENT].sum()),
+    }
+    if one.fitted is None:
+        return pd.DataFrame([facts | {"level": "global", "name": "global", "note": one.problem}])
+    data, fit, terms = one.fitted
+    variables = one.design.terms.set_index("term")["variable"][terms].tolist()
+    rows = score_proportional_hazards(data, fit, variables, TRANSFORM)
+    names = dict(enumerate(terms))
+    is_coefficient = rows["level"] == "coefficient"
+    return rows.assign(**facts, name=rows["name"].where(~is_coefficient, pd.Series(names)))
+
+
+def list_residuals(one: Analysed) -> pd.DataFrame:
+    """Residuals of each patient, per term the approximate and the exact change without the patient (schema cox_residuals)."""
+    if one.fitted is None:
+        return tables.empty("cox_residuals")
+    data, fit, terms = one.fitted
+    without = replicates.fit_replicates(data, fit, replicates.leave_one_out(len(data.time))).coef
+    n, p = without.shape
+    rows = pd.DataFrame(
+        {
+            "patient_id": np.repeat(one.patients.to_numpy(), p),
+            "analysis_id": one.analysis["id"],
+            "term": np.tile(terms, n),
+            "martingale": np.repeat(cox_residuals.martingale(data, fit), p),
+            "deviance": np.repeat(cox_residuals.deviance(data, fit), p),
+            "dfbeta": cox_residuals.dfbeta(data, fit).ravel(),
+            "change_when_left_out": (without - fit.coef).ravel(),
         }
-
-    every = range(data.x.shape[1])
-    named = {term: [number for number in every if terms[number] == term] for term in dict.fromkeys(terms)}
-    rows = [test("coefficient", number, [number]) for number in every]
-    rows += [test("term", term, columns) for term, columns in named.items()]
-    return pd.DataFrame([*rows, test("global", "all", list(every))])
+    )
+    return tables.conform(rows, "cox_residuals")
 
 
-def _transformed(data: CoxData, transform: str) -> np.ndarray:
-    """The transformed time of each row; rank: among all times; km: 1 - Kaplan-Meier of all rows just before it."""
-    if transform == "identity":
-        return data.time
-    if transform == "log":
-        return np.log(np.maximum(data.time, np.finfo(float).tiny))
-    if transform == "rank":
-        return stats.rankdata(data.time)
-    times, at = np.unique(data.time, return_inverse=True)
-    happened = np.bincount(at, weights=data.event)
-    at_risk = len(at) - np.append(0, np.cumsum(np.bincount(at)))[:-1]
-    before = np.append(1.0, np.cumprod(1 - happened / at_risk))[:-1]
-    return 1 - before[np.searchsorted(times, data.time)]
+def summarise_influence(one: Analysed, residuals: pd.DataFrame) -> pd.DataFrame:
+    """How far single patients move each hazard ratio, no patient being named (schema cox_influence).
 
-
-def residuals(data: CoxData, fit: CoxFit) -> pd.DataFrame:
-    """Return martingale and deviance residuals, score residuals (score_0, ...) and dfbeta (dfbeta_0, ...) by row as it came.
-
-    dfbeta: change of each coefficient were the row left out (score residual times variance; R: residuals type dfbeta).
+    Influential: |dfbeta| over 2 standard errors / sqrt(n) (Belsley, Kuh and Welsch 1980).
     """
-    sums = at_times(data, fit.coef)
-    risk = np.exp(data.x @ fit.coef)
-    hazard, pull = _before(sums.hazard, data.stratum), _before(sums.pull, data.stratum)
-    own = np.where(data.event, sums.hazard_late[data.group], sums.hazard[data.group])
-    own_pull = np.where(data.event[:, None], sums.pull_late[data.group], sums.pull[data.group])
-    total = hazard[data.group] + own
-    martingale = data.event - risk * total
-    mean = sums.means[data.group] / np.maximum(sums.deaths, 1)[data.group][:, None]
-    score = data.event[:, None] * (data.x - mean)
-    score = score - risk[:, None] * (data.x * total[:, None] - pull[data.group] - own_pull)
-    logged = np.where(data.event, np.log(np.where(data.event, data.event - martingale, 1)), 0)
-    deviance = np.sign(martingale) * np.sqrt(-2 * (martingale + data.event * logged))
-    columns = {"martingale": martingale, "deviance": deviance}
-    columns |= {f"score_{j}": score[:, j] for j in range(score.shape[1])}
-    columns |= {f"dfbeta_{j}": (score @ fit.variance)[:, j] for j in range(score.shape[1])}
-    return pd.DataFrame(columns).set_axis(data.order).sort_index()
+    facts = {"analysis_id": one.analysis["id"], "n": len(one.design.frame)}
+    if one.fitted is None:
+        rows = one.design.terms[["term", "reference"]].assign(**facts, note=one.problem)
+        return tables.conform(rows, "cox_influence")
+    _, fit, terms = one.fitted
+    whole = pd.DataFrame({"coef": fit.coef, "se": fit.se}, index=pd.Index(terms, name="term"))
+    change, dfbeta = (residuals.groupby("term")[name] for name in ("change_when_left_out", "dfbeta"))
+    rows = whole.assign(
+        hazard_ratio=np.exp(whole["coef"]),
+        hazard_ratio_lowest=np.exp(whole["coef"] + change.min()),
+        hazard_ratio_highest=np.exp(whole["coef"] + change.max()),
+        largest_dfbetas=dfbeta.agg(lambda values: values.abs().max()) / whole["se"],
+    )
+    bound = residuals["term"].map(2 * whole["se"] / np.sqrt(facts["n"]))
+    rows["n_influential"] = (residuals["dfbeta"].abs() > bound).groupby(residuals["term"]).sum()
+    rows = one.design.terms[["term", "reference"]].merge(rows.reset_index(), on="term", how="left")
+    return tables.conform(rows.assign(**facts), "cox_influence")
 
 
-def robust_variance(data: CoxData, fit: CoxFit, cluster: np.ndarray | None = None) -> np.ndarray:
-    """Sandwich variance of the coefficients; rows of one cluster are summed (R: coxph robust = TRUE, cluster)."""
-    found = residuals(data, fit)
-    dfbeta = found[[name for name in found if name.startswith("dfbeta")]]
-    if cluster is not None:
-        dfbeta = dfbeta.groupby(np.asarray(cluster)).sum()
-    return dfbeta.to_numpy().T @ dfbeta.to_numpy()
+def validate(one: Analysed, *, n_bootstrap: int, n_permutation: int, seed: int) -> pd.DataFrame:
+    """Bootstrap limits, permutation test of the group, C and calibration less optimism (schema cox_validation)."""
+    if one.fitted is None:
+        rows = [_row(None, "hazard ratio", None, None, "bootstrap") | {"note": one.problem}]
+    else:
+        counts = replicates.draw_bootstrap(len(one.design.frame), n_bootstrap, seed)
+        refits = replicates.fit_replicates(one.fitted.data, one.fitted.fit, counts)
+        rows = [
+            *_bootstrap_rows(one.fitted, refits),
+            *_permutation_rows(one, n_permutation, seed),
+            *_optimism_rows(one.fitted, refits, counts),
+        ]
+    return tables.conform(pd.DataFrame(rows).assign(analysis_id=one.analysis["id"]), "cox_validation")
 
 
-def _before(values: np.ndarray, stratum: np.ndarray) -> np.ndarray:
-    """Running sum over the earlier times of the same stratum."""
-    frame = pd.DataFrame(values)
-    return (frame.groupby(stratum).cumsum() - frame).to_numpy().reshape(values.shape)
+def _row(term, statistic: str, estimate, n_used, method: str, limits=(None, None), p_value=None) -> dict:
+    named = {"term": term, "statistic": statistic, "estimate": estimate, "n_used": n_used, "method": method}
+    return named | {"ci_lower": limits[0], "ci_upper": limits[1], "p_value": p_value}
+
+
+def _bootstrap_rows(fitted: TermFit, refits: replicates.Replicates) -> list[dict]:
+    """Percentile limits; a limit that is itself a separated replicate is empty."""
+    kept = refits.coef[refits.is_converged]
+    if not len(kept):
+        return []
+    limits = np.percentile(kept, LIMITS, axis=0)
+    limits = np.exp(np.where(np.abs(limits) > SEPARATED, np.nan, limits))
+    ratios = np.exp(fitted.fit.coef)
+    method = "bootstrap, percentiles"
+    return [
+        _row(term, "hazard ratio", ratios[j], len(kept), method, limits[:, j]) for j, term in enumerate(fitted.terms)
+    ]
+
+
+def _permutation_rows(one: Analysed, n_permutation: int, seed: int) -> list[dict]:
+    """Score test of the group against the same test with groups dealt anew; models without strata only."""
+    data, fit, terms = one.fitted
+    of_group = one.design.terms.loc[one.design.terms["variable"] == one.analysis.get("grouping"), "term"]
+    columns = [j for j, term in enumerate(terms) if term in set(of_group)]
+    if not columns or one.design.strata:
+        return []
+    restricted = cox_inference.restricted_fit(data, fit, columns)
+    observed = cox_inference.score_test(data, restricted, len(columns)).statistic
+    orders = replicates.draw_permutations(len(data.time), n_permutation, seed)
+    permuted = replicates.permute_marker(data, restricted, columns, orders)
+    p_value = replicates.permutation_p_value(observed, permuted)
+    n_used = int(np.isfinite(permuted).sum())
+    return [_row(None, "score test of the group", observed, n_used, "permutation of the group", p_value=p_value)]
+
+
+def _optimism_rows(fitted: TermFit, refits: replicates.Replicates, counts: np.ndarray) -> list[dict]:
+    """Harrell's C as it is, its optimism, and what remains; the mean calibration slope of the replicates' models."""
+    apparent = cox_inference.harrell_c(fitted.data, fitted.fit.coef)
+    scores = replicates.performance(fitted.data, fitted.fit, refits, counts)
+    scores = scores[np.isfinite(scores).all(axis=1)]
+    if not len(scores):
+        return []
+    inside, outside, slope = scores.mean(axis=0)
+    optimism, method = inside - outside, "bootstrap, optimism after Harrell 1996"
+    return [
+        _row(None, "Harrell's C, apparent", apparent, None, "this sample"),
+        _row(None, "optimism of C", optimism, len(scores), method),
+        _row(None, "Harrell's C, corrected", apparent - optimism, len(scores), method),
+        _row(None, "calibration slope, corrected", slope, len(scores), method),
+    ]

@@ -230,30 +230,50 @@ def present_tests(tests: pd.DataFrame) -> pd.DataFrame:
 
 def present_hazards(tests: pd.DataFrame) -> pd.DataFrame:
     """Tests of proportional hazards by variable and model."""
-    rows = tests[tests["kind"] != "coefficient"]
+    rows = tests[tests["level"] != "coefficient"]
     return pd.DataFrame(
         {
             "Analysis": rows["analysis_id"],
-            "Variable": rows["term"],
+            "Variable": rows["name"],
+            "Events": rows["n_events"],
             "Chi-squared": rows["statistic"].map(lambda value: number(value, 2)),
             "df": rows["degrees_of_freedom"].map(str, na_action="ignore"),
             "P": rows["p_value"].map(p_value),
+            "Note": rows["note"],
+        }
+    )
+
+
+def present_influence(influence: pd.DataFrame) -> pd.DataFrame:
+    """How far single patients move the hazard ratios of the primary model."""
+    extremes = ["hazard_ratio", "hazard_ratio_lowest", "hazard_ratio_highest"]
+    ratios = influence[extremes].map(lambda value: number(value, 2))
+    names = ["Hazard ratio", "Lowest, one left out", "Highest, one left out"]
+    return pd.DataFrame(
+        {
+            "Term": influence["term"],
+            "Reference": influence["reference"],
+            "Patients": influence["n"],
+            **{name: ratios[column] for name, column in zip(names, extremes, strict=True)},
+            "Largest |dfbeta|, standard errors": influence["largest_dfbetas"].map(lambda value: number(value, 2)),
+            "Influential patients": influence["n_influential"],
+            "Note": influence["note"],
         }
     )
 
 
 def present_validation(validation: pd.DataFrame) -> pd.DataFrame:
-    """Bootstrap limits, permutation test and corrected concordance of the primary model."""
-    text = [estimate(*row, digits=3) for row in validation[["value", "ci_lower", "ci_upper"]].itertuples(index=False)]
+    """Bootstrap limits, permutation test and corrected performance of the primary model."""
+    limits = validation[["estimate", "ci_lower", "ci_upper"]]
     return pd.DataFrame(
         {
             "Statistic": validation["statistic"],
             "Term": validation["term"],
-            "Value (95 % CI)": text,
-            "Apparent": validation["apparent"].map(lambda value: number(value, 3)),
-            "Patients": validation["n"],
-            "Replicates": validation["n_replicates"],
-            "Used": validation["n_used"],
+            "Value (95 % CI)": [estimate(*row, digits=3) for row in limits.itertuples(index=False)],
+            "P": validation["p_value"].map(p_value),
+            "Replicates used": validation["n_used"],
+            "Method": validation["method"],
+            "Note": validation["note"],
         }
     )
 
