@@ -21,6 +21,7 @@ ANALYSIS_RULES = [
     rules.fit_cox,
     rules.summarise_rmst,
     rules.fit_sensitivity,
+    rules.fit_response_models,
     rules.summarise_groups,
     rules.fit_lesion_models,
     *(getattr(rules, f"render_{name}") for name in PAGES),

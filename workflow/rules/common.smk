@@ -65,6 +65,7 @@ STATISTICS = (
     "survival_summary",
     "rmst",
     "sensitivity",
+    "response_models",
     "grouping_decision",
     "group_counts",
     "group_agreement",
