@@ -66,6 +66,7 @@ STATISTICS = (
     "rmst",
     "sensitivity",
     "response_models",
+    "duration_summary",
     "grouping_decision",
     "group_counts",
     "group_agreement",
