@@ -139,6 +139,41 @@ rule fit_sensitivity:
         "../scripts/fit_sensitivity.py"
 
 
+rule fit_response_models:
+    """Outcome 2: odds ratios of objective response and clinical benefit between heterogeneity groups, adjusted for allocation."""
+    input:
+        analysis_set="results/4_derive/analysis_set.csv",
+    output:
+        response_models="results/5_analyse/response_models.csv",
+    log:
+        "logs/fit_response_models.log",
+    conda:
+        "../../environment.yml"
+    params:
+        models=config["response_models"],
+        depends_on=digest("fit_response_models"),
+    script:
+        "../scripts/fit_response_models.py"
+
+
+rule summarise_response_duration:
+    """Outcome 2: median duration of response by group."""
+    input:
+        response_duration="results/4_derive/response_duration.csv",
+        analysis_set="results/4_derive/analysis_set.csv",
+    output:
+        duration_summary="results/5_analyse/duration_summary.csv",
+    log:
+        "logs/summarise_response_duration.log",
+    conda:
+        "../../environment.yml"
+    params:
+        groupings=config["survival"]["groupings"],
+        depends_on=digest("summarise_response_duration"),
+    script:
+        "../scripts/summarise_response_duration.py"
+
+
 rule summarise_groups:
     """How far definitions of a group agree, what hangs on single lesions, and three groups or two: counts, no outcome model."""
     input:

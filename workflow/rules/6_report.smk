@@ -67,9 +67,16 @@ PAGES = {
             "pfs1",
             "visit_response",
             "response_agreement",
+            "response_models",
         ],
         "figures": ["patient_waterfall", "patient_swimmer"],
-        "tables": ["patient_rates_by_group", "patient_rates_by_arm", "patient_concordance", "patient_agreement"],
+        "tables": [
+            "patient_rates_by_group",
+            "patient_rates_by_arm",
+            "patient_models",
+            "patient_concordance",
+            "patient_agreement",
+        ],
     },
     "lesion_response": {
         "title": "Lesion response and trajectories",

@@ -22,6 +22,8 @@ ANALYSIS_RULES = [
     rules.fit_cox_diagnostics,
     rules.summarise_rmst,
     rules.fit_sensitivity,
+    rules.fit_response_models,
+    rules.summarise_response_duration,
     rules.summarise_groups,
     rules.fit_lesion_models,
     *(getattr(rules, f"render_{name}") for name in PAGES),

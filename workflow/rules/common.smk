@@ -73,6 +73,8 @@ STATISTICS = (
     "survival_summary",
     "rmst",
     "sensitivity",
+    "response_models",
+    "duration_summary",
     "grouping_decision",
     "group_counts",
     "group_agreement",

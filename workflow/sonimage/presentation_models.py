@@ -53,3 +53,22 @@ def present_rmst(rows: pd.DataFrame) -> pd.DataFrame:
             "Note": rows["note"].fillna(NO_VALUE),
         }
     )
+
+
+def present_response_models(rows: pd.DataFrame) -> pd.DataFrame:
+    """Odds ratios: one row per model, term and method."""
+    ratios = [estimate(*row) for row in rows[["odds_ratio", "ci_lower", "ci_upper"]].itertuples(index=False)]
+    return pd.DataFrame(
+        {
+            "Outcome": rows["outcome"].str.replace("_", " "),
+            "Population": rows["population"],
+            "Term": rows["term"],
+            "Reference": rows["reference"],
+            "Patients": rows["n"],
+            "With the outcome": rows["n_responding"],
+            "Odds ratio (95 % CI)": ratios,
+            "P": rows["p_value"].map(p_value),
+            "Method": rows["method"],
+            "Note": rows["note"],
+        }
+    )
