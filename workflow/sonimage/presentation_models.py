@@ -72,3 +72,17 @@ def present_response_models(rows: pd.DataFrame) -> pd.DataFrame:
             "Note": rows["note"],
         }
     )
+
+
+def present_duration(rows: pd.DataFrame) -> pd.DataFrame:
+    """Median duration of response: one row per group."""
+    medians = [estimate(*row) for row in rows[["median", "ci_lower", "ci_upper"]].itertuples(index=False)]
+    return pd.DataFrame(
+        {
+            "Grouping": rows["grouping"],
+            "Group": rows["group"],
+            "Responders": rows["n"],
+            "Progressions or deaths": rows["n_events"],
+            "Median, months (95 % CI)": medians,
+        }
+    )
