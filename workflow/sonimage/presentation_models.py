@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sonimage.presentation import NO_VALUE, estimate, p_value
+from sonimage.presentation import estimate, p_value
 
 
 def name_choice(rows: pd.DataFrame) -> pd.Series:
@@ -32,6 +32,7 @@ def present_sensitivity(rows: pd.DataFrame) -> pd.DataFrame:
         "population": "Population",
         "n": "Patients",
     }
+    table = table.assign(note=table["note"].where(table["note"] != ""))
     table = table.rename(columns=named | {"n_events": "Events", "method": "Method", "note": "Note"})
     return table[[*(name for name in table if name not in ("Method", "Note")), "Method", "Note"]]
 
@@ -50,7 +51,7 @@ def present_rmst(rows: pd.DataFrame) -> pd.DataFrame:
             "Events until then": rows["n_events"],
             "Months (95 % CI)": values,
             "P": rows["p_value"].map(p_value),
-            "Note": rows["note"].fillna(NO_VALUE),
+            "Note": rows["note"],
         }
     )
 
