@@ -254,3 +254,15 @@ def test_diagnostics_of_a_level_without_events_say_so():
     patients.loc[patients["het3"] == "all_neg", "pfs1_event"] = False
     hazards, _, _, validation = diagnosed(patients)
     assert (hazards["note"] == "no event in all_neg").all() and (validation["note"] == "no event in all_neg").all()
+
+
+@pytest.mark.parametrize(("kept", "method"), [(0, "not fitted"), (3, "Firth")])
+def test_scarce_events_in_level_a_of_het4_are_not_hidden_by_arm_a(kept, method):
+    """Both variables have levels A and B; few events in the group's A ask for Firth's fit beside the other."""
+    patients = gbsg()
+    patients["het4"] = patients["het3"].map({"all_pos": "A", "mixed": "B", "all_neg": "C"})
+    spared = patients.index[(patients["het4"] == "A") & patients["pfs1_event"]][kept:]
+    patients.loc[spared, "pfs1_event"] = False
+    models, _ = cox.fit_cox_models(patients, [PRIMARY | {"grouping": "het4"}])
+    named = models.loc[models["method"].str.contains(method, na=False), "note"]
+    assert len(named) and named.str.contains(r"events? in A\b").all()

@@ -73,7 +73,7 @@ def empty_terms(design: Design) -> list[str]:
 
 def scarce_terms(design: Design, grouping: str | None) -> tuple[list[str], list[str]]:
     """Levels with patients but no event, and levels with fewer than five; the reference level included."""
-    frame, counts = design.frame, {}
+    frame, counts = design.frame, []  # het4 and allocation both have a level A
     for variable, entries in design.terms.groupby("variable", sort=False):
         members = {
             term: frame[term] == 1
@@ -83,7 +83,5 @@ def scarce_terms(design: Design, grouping: str | None) -> tuple[list[str], list[
         reference = entries["reference"].iloc[0]
         if reference is not None and members:
             members[reference] = ~np.logical_or.reduce(list(members.values()))
-        counts |= {level: int(frame.loc[rows, EVENT].sum()) for level, rows in members.items() if rows.any()}
-    return [level for level, n in counts.items() if n == 0], [
-        level for level, n in counts.items() if 0 < n < FEW_EVENTS
-    ]
+        counts += [(level, int(frame.loc[rows, EVENT].sum())) for level, rows in members.items() if rows.any()]
+    return [level for level, n in counts if n == 0], [level for level, n in counts if 0 < n < FEW_EVENTS]
