@@ -75,3 +75,12 @@ def test_a_figure_without_data_is_drawn_and_saved_twice_the_same(name, tmp_path)
         saved.append([(tmp_path / f"{stem}.{kind}").read_bytes() for kind in ("svg", "pdf", "csv")])
     assert saved[0] == saved[1]
     assert not {"patient_id", "assessment_date"} & set(numbers.columns)
+
+
+def test_counts_of_replicates_are_whole_numbers_where_one_is_missing():
+    rows = tables.empty("cox_validation").reindex(range(2)).assign(n_used=pd.array([2000, None], dtype="Int64"))
+    shown = presentation.present_validation(rows)
+    assert shown["Replicates used"].iloc[0] == "2000" and shown["Replicates used"].iloc[1] == presentation.NO_VALUE
+    assert "2000.0" not in presentation.table_html(shown) and "NA" not in presentation.table_html(
+        shown[["Replicates used"]]
+    )

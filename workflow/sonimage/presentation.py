@@ -256,7 +256,7 @@ def present_influence(influence: pd.DataFrame) -> pd.DataFrame:
             "Patients": influence["n"],
             **{name: ratios[column] for name, column in zip(names, extremes, strict=True)},
             "Largest |dfbeta|, standard errors": influence["largest_dfbetas"].map(lambda value: number(value, 2)),
-            "Influential patients": influence["n_influential"].map(str, na_action="ignore"),
+            "Influential patients": influence["n_influential"].astype("string").fillna(NO_VALUE),
             "Note": influence["note"],
         }
     )
@@ -271,7 +271,7 @@ def present_validation(validation: pd.DataFrame) -> pd.DataFrame:
             "Term": validation["term"],
             "Value (95 % CI)": [estimate(*row, digits=3) for row in limits.itertuples(index=False)],
             "P": validation["p_value"].map(p_value),
-            "Replicates used": validation["n_used"].map(str, na_action="ignore"),
+            "Replicates used": validation["n_used"].astype("string").fillna(NO_VALUE),
             "Method": validation["method"],
             "Note": validation["note"],
         }
