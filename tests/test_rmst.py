@@ -26,7 +26,8 @@ PATIENTS = table(
 
 
 def summarise(patients: pd.DataFrame = PATIENTS, months: float = 10) -> pd.DataFrame:
-    return summarise_rmst(patients, ["het3", "allocation"], months)
+    planned = {"population": "in_imaging_set", "months": months}
+    return summarise_rmst([(planned | {"id": name, "grouping": name}, patients) for name in ("het3", "allocation")])
 
 
 def test_areas_and_variances_summed_by_hand():

@@ -7,7 +7,7 @@ from pathlib import Path
 PROJECT = Path(workflow.basedir)
 sys.path.insert(0, str(PROJECT / "workflow"))
 
-from sonimage import delivery
+from sonimage import analysis_plan, delivery
 from sonimage import export_map as export_maps
 from sonimage.digest import code_of, digest_of
 from sonimage.faults import FaultError
@@ -39,6 +39,11 @@ DATA_LABEL = config["data_label"] or ("simulated" if IS_EXAMPLE else "status not
 
 try:
     MAP = export_maps.load(EXPORT_MAP)
+    PLAN = analysis_plan.load(
+        config["analysis_plan"],
+        definitions=config["pfs1"]["definitions"],
+        groupings=config["group_definitions"],
+    )
 except FaultError as error:
     raise WorkflowError(f"The run did not start. {error}")
 # Absent files are faults of the import, named there with all others.
@@ -56,6 +61,8 @@ def raw_digest():
 
 
 STATISTICS = (
+    "analysis_plan",
+    "plan_changes",
     "attrition",
     "cohort",
     "imaging_summary",
@@ -66,6 +73,8 @@ STATISTICS = (
     "pfs1_definition_summary",
     "cox",
     "cox_tests",
+    "cox_contrasts",
+    "spline_curves",
     "proportional_hazards",
     "cox_influence",
     "cox_validation",

@@ -2,14 +2,15 @@
 
 import logging
 
-from sonimage import cox, cox_diagnostics, faults, grouping_decision, tables
+from sonimage import analysis_set, cox, cox_diagnostics, faults, grouping_decision, tables
 
 faults.log_to(snakemake.log[0])
 
 patients = tables.read(snakemake.input.analysis_set, "analysis_set")
 decision = grouping_decision.decide_grouping(patients, **snakemake.params.enough)
 analyses = cox.with_fallback(snakemake.params.analyses, decision)
-analysed = [cox_diagnostics.analyse(patients, analysis) for analysis in analyses]
+definitions = tables.read(snakemake.input.pfs1_definitions, "pfs1_definitions")
+analysed = [cox.analyse(rows, one) for one, rows in analysis_set.planned_sets(patients, definitions, analyses)]
 primary = next(one for one in analysed if one.analysis["id"] == "primary")
 residuals = cox_diagnostics.list_residuals(primary)
 influence = cox_diagnostics.summarise_influence(primary, residuals)
