@@ -91,7 +91,7 @@ def test_no_patient_row_leaves_stage_4_and_no_file_is_a_stranger(run):
 
 def test_every_page_says_that_data_are_simulated_and_needs_no_network(run):
     pages = sorted((run / "results/6_report").glob("*.html"))
-    assert len(pages) == 6
+    assert len(pages) == 8
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "SIMULATED DATA" in text and "Content-Security-Policy" in text

@@ -6,6 +6,13 @@ Writes  results/6_report/
 
 # The table of contents of the report: what each page reads and what it leaves.
 PAGES = {
+    "plan": {
+        "title": "Analysis plan",
+        "description": "Every analysis of an outcome, where its results are, and how the plan changed.",
+        "inputs": ["analysis_plan", "plan_changes"],
+        "figures": [],
+        "tables": ["plan_changes", "plan_analyses"],
+    },
     "cohort": {
         "title": "Cohort",
         "description": "Who was studied, who left and why, and the baseline by heterogeneity group and arm.",
@@ -89,7 +96,7 @@ PAGES = {
     },
     "pfs1": {
         "title": "PFS1 and Cox models",
-        "description": "Outcomes 1 and 5: PFS1 by group and arm, hazard ratios adjusted for allocation, sensitivity.",
+        "description": "Outcomes 1 and 5: PFS1 by group and arm, hazard ratios adjusted for allocation.",
         "inputs": [
             "pfs1_summary",
             "pfs1_definition_summary",
@@ -97,10 +104,8 @@ PAGES = {
             "survival_summary",
             "cox",
             "cox_tests",
-            "proportional_hazards",
-            "cox_influence",
-            "cox_validation",
-            "sensitivity",
+            "cox_contrasts",
+            "spline_curves",
             "rmst",
         ],
         "figures": [
@@ -108,8 +113,9 @@ PAGES = {
             "pfs1_by_arm",
             "pfs1_within_arms",
             "pfs1_primary",
+            "pfs1_interaction",
             "pfs1_forest",
-            "pfs1_sensitivity",
+            "pfs1_splines",
         ],
         "tables": [
             "pfs1_events",
@@ -117,12 +123,23 @@ PAGES = {
             "pfs1_medians",
             "pfs1_rmst",
             "pfs1_primary_model",
+            "pfs1_interaction",
+            "pfs1_alone",
             "pfs1_models",
+            "pfs1_continuous",
             "pfs1_tests",
-            "pfs1_hazards",
-            "pfs1_influence",
-            "pfs1_validation",
-            "pfs1_sensitivity",
+        ],
+    },
+    "robustness": {
+        "title": "Does the answer hold?",
+        "description": "Assumptions of the primary model, single patients, internal validation, other choices.",
+        "inputs": ["proportional_hazards", "cox_influence", "cox_validation", "sensitivity"],
+        "figures": ["robustness_sensitivity"],
+        "tables": [
+            "robustness_hazards",
+            "robustness_influence",
+            "robustness_validation",
+            "robustness_sensitivity",
         ],
     },
 }

@@ -17,6 +17,14 @@ CONTINUOUS = {
     "log_fdg_suvmax": lambda rows: np.log(rows["fdg_suvmax_gmean"]),
 }
 
+# What an axis says of them.
+CONTINUOUS_LABELS = {
+    "fes_pos_frac_10": "FES-positive lesions, tenths of all",
+    "log_n_lesions": "Log number of lesions",
+    "log_fes_suvmax": "Log FES SUVmax, geometric mean (g/mL)",
+    "log_fdg_suvmax": "Log FDG SUVmax, geometric mean (g/mL)",
+}
+
 
 class Design(NamedTuple):
     """What one model is fitted to: durations, events and strata beside a column per term."""

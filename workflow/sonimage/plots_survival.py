@@ -4,9 +4,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from sonimage.cox_design import CONTINUOUS_LABELS
 from sonimage.plots import COLOURS, LINES, say_no_data
 
 RISK_MONTHS = np.arange(0, 73, 12)
+RATIOS = (0.25, 0.5, 1, 2, 4, 8)
 
 
 def kaplan_meier(curves: pd.DataFrame, grouping: str, title: str) -> tuple[plt.Figure, pd.DataFrame]:
@@ -61,8 +63,7 @@ def forest(cox: pd.DataFrame, title: str) -> tuple[plt.Figure, pd.DataFrame]:
         )
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_xscale("log")
-    ticks = [0.25, 0.5, 1, 2, 4, 8]
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xticks(RATIOS, [f"{ratio:g}" for ratio in RATIOS])
     axes.minorticks_off()
     labels = (
         shown["analysis_id"]
@@ -78,6 +79,31 @@ def forest(cox: pd.DataFrame, title: str) -> tuple[plt.Figure, pd.DataFrame]:
     if shown.empty:
         say_no_data(axes)
     return figure, cox
+
+
+def spline_curves(curves: pd.DataFrame, title: str) -> tuple[plt.Figure, pd.DataFrame]:
+    """Hazard ratio along each continuous variable against its median (dotted), log axis, with 95 % limits."""
+    drawn = list(curves.loc[curves["hazard_ratio"].notna(), "analysis_id"].unique())
+    figure, panels = plt.subplots(1, max(len(drawn), 1), figsize=(9, 3.3), sharey=True, squeeze=False)
+    for axes, analysis in zip(panels[0], drawn, strict=False):
+        curve = curves[curves["analysis_id"] == analysis]
+        first = curve.iloc[0]
+        axes.plot(curve["value"], curve["hazard_ratio"], color=COLOURS[0])
+        axes.fill_between(
+            curve["value"], curve["ci_lower"], curve["ci_upper"], color=COLOURS[0], alpha=0.15, linewidth=0
+        )
+        axes.axhline(1, color="black", linewidth=0.8)
+        axes.axvline(first["reference_value"], color="grey", linewidth=0.8, linestyle=":")
+        axes.set_xlabel(CONTINUOUS_LABELS.get(first["variable"], first["variable"]), fontsize=8)
+        axes.set_title(f"n = {first['n']}, {first['n_events']} events; knots {first['knots']}", fontsize=7)
+        axes.set_yscale("log")
+        axes.set_yticks(RATIOS, [f"{ratio:g}" for ratio in RATIOS])
+        axes.minorticks_off()
+    panels[0][0].set_ylabel("Hazard ratio for PFS1\nagainst the median, log scale", fontsize=8)
+    figure.suptitle(title, fontsize=10)
+    if not drawn:
+        say_no_data(panels[0][0])
+    return figure, curves
 
 
 def attrition(steps: pd.DataFrame) -> tuple[plt.Figure, pd.DataFrame]:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from sonimage import schemas
 from sonimage.presentation import estimate, p_value
 
 
@@ -35,6 +36,50 @@ def present_sensitivity(rows: pd.DataFrame) -> pd.DataFrame:
     table = table.assign(note=table["note"].where(table["note"] != ""))
     table = table.rename(columns=named | {"n_events": "Events", "method": "Method", "note": "Note"})
     return table[[*(name for name in table if name not in ("Method", "Note")), "Method", "Note"]]
+
+
+def present_contrasts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Hazard ratios within an interaction: one row per comparison; no p-values."""
+    ratios = [estimate(*row) for row in rows[["hazard_ratio", "ci_lower", "ci_upper"]].itertuples(index=False)]
+    return pd.DataFrame(
+        {
+            "Compared": rows["term"] + " against " + rows["reference"],
+            "Within": rows["variable"] + " " + rows["within"],
+            "Patients": rows["n"],
+            "Events": rows["n_events"],
+            "Hazard ratio (95 % CI)": ratios,
+            "Note": rows["note"],
+        }
+    )
+
+
+def present_plan(rows: pd.DataFrame) -> pd.DataFrame:
+    """The analyses of the plan: one row each, what they are made of in one cell."""
+    made_of = rows[["grouping", "covariates", "strata", "settings"]].fillna("")
+    made_of["strata"] = made_of["strata"].map(lambda strata: f"strata {strata}" if strata else "")
+    return pd.DataFrame(
+        {
+            "Analysis": rows["analysis_id"],
+            "Objective": rows["objective"],
+            "Method": rows["method"].str.replace("_", " "),
+            "Outcome": rows["outcome"].fillna("PFS1 " + rows["definition"]).fillna("response").str.replace("_", " "),
+            "Population": rows["population"].str.replace("_", " "),
+            "Groups, terms, settings": ["; ".join(filter(None, parts)) for parts in made_of.itertuples(index=False)],
+            "Results in": rows["result_table"],
+        }
+    )
+
+
+def present_plan_changes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Changes of the plan: one row each, oldest first."""
+    return pd.DataFrame(
+        {
+            "Date": rows["date"].dt.strftime("%Y-%m-%d").fillna("not recorded"),
+            "Plan (digest)": rows["plan"],
+            "Change": rows["change"],
+            "Reason": rows["reason"],
+        }
+    )
 
 
 def present_rmst(rows: pd.DataFrame) -> pd.DataFrame:
