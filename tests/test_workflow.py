@@ -73,7 +73,7 @@ def run(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", CONTRACT)
+@pytest.mark.parametrize("name", [*CONTRACT, "5_analyse/imputed_models"])
 def test_results_equal_the_expected_ones_to_the_byte(run, name):
     expected = PROJECT / "tests/expected" / f"{name}.csv"
     assert (run / f"results/{name}.csv").read_bytes() == expected.read_bytes(), f"compare with {expected}"

@@ -242,3 +242,22 @@ rule fit_lesion_models:
         depends_on=digest("fit_lesion_models"),
     script:
         "../scripts/fit_lesion_models.py"
+
+
+rule fit_imputed_models:
+    """Sensitivity S10: complete cases against multiple imputation of covariates, never of marker, allocation or endpoint."""
+    input:
+        analysis_set="results/4_derive/analysis_set.csv",
+        pfs1_definitions="results/4_derive/pfs1_definitions.csv",
+    output:
+        imputed_models="results/5_analyse/imputed_models.csv",
+    log:
+        "logs/fit_imputed_models.log",
+    conda:
+        "../../environment.yml"
+    params:
+        analyses=analysis_plan.of_method(PLAN, "imputed_cox"),
+        settings=config["imputation"],
+        depends_on=digest("fit_imputed_models"),
+    script:
+        "../scripts/fit_imputed_models.py"

@@ -23,6 +23,7 @@ ANALYSIS_RULES = [
     rules.fit_cox_diagnostics,
     rules.summarise_rmst,
     rules.fit_sensitivity,
+    rules.fit_imputed_models,
     rules.fit_response_models,
     rules.summarise_response_duration,
     rules.summarise_groups,

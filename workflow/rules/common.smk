@@ -90,6 +90,7 @@ STATISTICS = (
     "survival_summary",
     "rmst",
     "sensitivity",
+    "imputed_models",
     "response_models",
     "duration_summary",
     "grouping_decision",

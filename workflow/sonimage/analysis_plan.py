@@ -16,6 +16,7 @@ from sonimage.faults import Fault, FaultError
 # Which statistics hold the rows of a method.
 TABLE_OF = {
     "cox": "cox",
+    "imputed_cox": "imputed_models",
     "grid": "sensitivity",
     "kaplan_meier": "survival_summary",
     "restricted_mean": "rmst",

@@ -42,7 +42,13 @@ def select_population(analysis_set: pd.DataFrame, analysis: dict) -> pd.DataFram
 
 
 def build_design(rows: pd.DataFrame, analysis: dict) -> Design:
-    """Indicator columns of groups, numbers as they are or bent by a spline, products for an interaction; complete rows only."""
+    """The design of the complete rows."""
+    design = design_with_gaps(rows, analysis)
+    return design._replace(frame=design.frame.dropna())
+
+
+def design_with_gaps(rows: pd.DataFrame, analysis: dict) -> Design:
+    """Indicator columns of groups, numbers as they are or bent by a spline, products for an interaction; NaN where not known."""
     grouping, strata = analysis.get("grouping"), analysis.get("strata") or []
     columns, terms = {}, []
     for variable in [*([grouping] if grouping else []), *analysis["covariates"]]:
@@ -60,7 +66,7 @@ def build_design(rows: pd.DataFrame, analysis: dict) -> Design:
     frame = frame.assign(
         **{DURATION: rows[DURATION], EVENT: tables.known_true(rows[EVENT])}, **{name: rows[name] for name in strata}
     )
-    return Design(frame.dropna(), pd.DataFrame(terms, columns=["term", "variable", "reference"]), strata)
+    return Design(frame, pd.DataFrame(terms, columns=["term", "variable", "reference"]), strata)
 
 
 def _columns_of(rows: pd.DataFrame, variable: str):

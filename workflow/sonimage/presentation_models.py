@@ -1,9 +1,8 @@
-"""Presentation of sensitivity analyses, restricted means and response models."""
+"""Presentation of sensitivity analyses, imputation, restricted means and response models."""
 
 import pandas as pd
 
-from sonimage import schemas
-from sonimage.presentation import estimate, p_value
+from sonimage.presentation import estimate, number, p_value
 
 
 def name_choice(rows: pd.DataFrame) -> pd.Series:
@@ -132,3 +131,26 @@ def present_duration(rows: pd.DataFrame) -> pd.DataFrame:
             "Median, months (95 % CI)": medians,
         }
     )
+
+
+def present_imputed_models(rows: pd.DataFrame) -> pd.DataFrame:
+    """Hazard ratios on complete cases and after multiple imputation: one row per analysis, term and method."""
+    order = rows[["analysis_id", "term"]].drop_duplicates().assign(place=lambda terms: range(len(terms)))
+    rows = rows.merge(order, on=["analysis_id", "term"], validate="many_to_one").sort_values("place", kind="stable")
+    ratios = [estimate(*row) for row in rows[["hazard_ratio", "ci_lower", "ci_upper"]].itertuples(index=False)]
+    return pd.DataFrame(
+        {
+            "Analysis": rows["analysis_id"],
+            "Population": rows["population"],
+            "Term": rows["term"],
+            "Reference": rows["reference"],
+            "Without a value": rows["n_missing"],
+            "Method": rows["method"],
+            "Patients": rows["n"],
+            "Events": rows["n_events"],
+            "Hazard ratio (95 % CI)": ratios,
+            "P": rows["p_value"].map(p_value),
+            "Missing information (%)": (100 * rows["fraction_missing_information"]).map(number),
+            "Note": rows["note"],
+        }
+    ).reset_index(drop=True)
