@@ -44,6 +44,9 @@ def gbsg() -> pd.DataFrame:
     )
 
 
+CURVES = [({"id": "curves", "population": "in_imaging_set", "grouping": "het3", "strata": ["allocation"]}, gbsg())]
+
+
 def fit(patients: pd.DataFrame, **changes) -> tuple[pd.DataFrame, pd.DataFrame]:
     models, tests = cox.fit_cox_models(patients, [PRIMARY | changes])
     return models.set_index("term"), tests
@@ -90,7 +93,7 @@ def test_stratified_model_is_that_of_r():
 @pytest.mark.parametrize("group, grade", [("all_pos", 1), ("mixed", 2), ("all_neg", 3)])
 def test_kaplan_meier_is_that_of_r(group, grade):
     """R: summary(survfit(Surv(time, status) ~ grade, conf.type = "log-log"), times = c(365, 730, 1825))"""
-    _curves, summary = summarise_survival(gbsg(), ["het3", "allocation"], [365, 730, 1825])
+    _curves, summary = summarise_survival(CURVES, [365, 730, 1825])
     rates = summary[(summary["grouping"] == "het3") & (summary["group"] == group)].set_index("statistic")
     for time in (365, 730, 1825):
         row = rates.loc[f"progression-free at {time} months"]
@@ -107,7 +110,7 @@ def test_kaplan_meier_is_that_of_r(group, grade):
 
 
 def test_at_risk_counts_those_observed_at_or_after_the_time():
-    curves, _ = summarise_survival(gbsg(), ["het3", "allocation"], [365])
+    curves, _ = summarise_survival(CURVES, [365])
     curve = curves[(curves["grouping"] == "het3") & (curves["group"] == "mixed")]
     assert curve["n_at_risk"].iloc[0] == 444
     assert (curve["n_at_risk"].diff().dropna() <= 0).all()
@@ -142,7 +145,7 @@ def test_an_absent_level_is_named_and_the_others_are_fitted():
     models = cox.fit_cox_models(patients, [PRIMARY])[0]
     primary = models[models["analysis_id"] == "primary"].set_index("term")
     assert (
-        np.isnan(primary.loc["all_neg", "hazard_ratio"]) and "no patient in all_neg" in primary.loc["all_neg", "note"]
+        np.isnan(primary.loc["all_neg", "hazard_ratio"]) and "no contrast for all_neg" in primary.loc["all_neg", "note"]
     )
     assert primary.loc["mixed", "hazard_ratio"] > 0
 
@@ -173,7 +176,7 @@ def test_profile_limits_stand_beside_walds_and_tests_beside_the_likelihood_ratio
 
 
 def diagnosed(patients: pd.DataFrame):
-    one = cox_diagnostics.analyse(patients, PRIMARY)
+    one = cox.analyse(patients, PRIMARY)
     residuals = cox_diagnostics.list_residuals(one)
     return (
         cox_diagnostics.check_proportional_hazards([one]),

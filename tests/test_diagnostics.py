@@ -6,6 +6,7 @@ import pytest
 from patsy import dmatrix
 from sonimage import (
     calibration,
+    cox,
     cox_core,
     cox_diagnostics,
     cox_residuals,
@@ -18,7 +19,7 @@ from sonimage import (
     varying_effects,
 )
 from statsmodels.nonparametric.smoothers_lowess import lowess
-from test_cox import PRIMARY, REFERENCE, gbsg
+from test_cox import CURVES, PRIMARY, REFERENCE, gbsg
 from test_cox_core import ARM, load
 
 VARIABLES = ["log_fes_suvmax", "log_n_lesions"]
@@ -60,7 +61,7 @@ def fading(month: float, patients: pd.DataFrame) -> np.ndarray:
 
 
 def analysed(patients: pd.DataFrame) -> cox_diagnostics.Analysed:
-    return cox_diagnostics.analyse(patients, PRIMARY)
+    return cox.analyse(patients, PRIMARY)
 
 
 def calibrated(patients: pd.DataFrame, months: float = 24, **changes) -> pd.DataFrame:
@@ -171,8 +172,6 @@ def test_a_bent_variable_bends_the_smooth_and_a_straight_one_does_not(is_bent):
         assert p_values["log_fes_suvmax"] < 1e-8 and min(low, high) > middle + 0.3
     else:
         assert p_values["log_fes_suvmax"] > 0.01 and low > middle + 0.2 > high + 0.4
-        slope = tests.set_index("variable").loc["log_fes_suvmax"]
-        assert abs(slope["coef"] + 0.8) < 3 * slope["se"]
     assert p_values["log_n_lesions"] > 0.01
     other = curves[curves["variable"] == "log_n_lesions"]
     assert ((other["ci_lower"] < 0) & (other["ci_upper"] > 0)).mean() > 0.7
@@ -241,7 +240,7 @@ def everything(patients: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "cox_residuals": residuals,
         "cox_influence": cox_diagnostics.summarise_influence(one, residuals),
         "proportional_hazards": cox_diagnostics.check_proportional_hazards([one]),
-        "survival_curves": survival.summarise_survival(patients, ["het3", "allocation"], [24])[0],
+        "survival_curves": survival.summarise_survival([(CURVES[0][0], patients)], [24])[0],
     }
 
 

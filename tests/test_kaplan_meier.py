@@ -104,6 +104,9 @@ def test_no_event_leaves_survival_1_without_limits_after_month_0():
     assert np.isnan(kaplan_meier.quantile(curve)).all() and np.isnan(kaplan_meier.survival_at(curve, 9)).all()
 
 
+PLANNED = {"id": "curves", "population": "in_imaging_set", "grouping": "het3", "strata": ["allocation"]}
+
+
 def study(name: str, time: str, group: str, strata: str | None) -> pd.DataFrame:
     """One of R's data sets as an analysis set, its groups being the first levels of HET3 and its strata the arms."""
     frame = load(name)
@@ -126,13 +129,13 @@ def study(name: str, time: str, group: str, strata: str | None) -> pd.DataFrame:
 @pytest.mark.parametrize("case", LOGRANK)
 def test_logrank_tests_are_those_of_r(case):
     """R: survdiff(...)$pvalue"""
-    _, summary = summarise_survival(study(*LOGRANK[case]), ["het3", "allocation"], [1])
+    _, summary = summarise_survival([(PLANNED, study(*LOGRANK[case]))], [1])
     tests = summary[(summary["grouping"] == "het3") & (summary["group"] == "all groups")].set_index("statistic")
     wanted = "log-rank p-value, stratified by allocation" if LOGRANK[case][3] else "log-rank p-value"
     assert tests.loc[wanted, "value"] == pytest.approx(EXPECTED[case, "logrank", "p"], rel=1e-6)
 
 
 def test_a_group_that_shares_no_stratum_with_another_has_no_stratified_test():
-    _, summary = summarise_survival(study("ovarian", "time", "rx", "rx"), ["het3", "allocation"], [1])
+    _, summary = summarise_survival([(PLANNED, study("ovarian", "time", "rx", "rx"))], [1])
     rows = summary[summary["statistic"].str.contains("stratified")]
     assert len(rows) == 1 and rows["value"].isna().all() and rows["n"].tolist() == [26]

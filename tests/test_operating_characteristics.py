@@ -10,9 +10,10 @@ from conftest import PROJECT
 from sonimage import cox, operating_characteristics, tables
 
 PARAMETERS = yaml.safe_load((PROJECT / "config/simulation.yaml").read_text(encoding="utf-8"))
+PLAN = yaml.safe_load((PROJECT / "config/analyses.yaml").read_text(encoding="utf-8"))
 CONFIG = yaml.safe_load((PROJECT / "config/config.yaml").read_text(encoding="utf-8"))
 GRID = yaml.safe_load((PROJECT / "config/operating_characteristics.yaml").read_text(encoding="utf-8"))
-PRIMARY = next(analysis for analysis in CONFIG["analyses"] if analysis["id"] == "primary")
+PRIMARY = next(analysis for analysis in PLAN["analyses"] if analysis["id"] == "primary")
 RULES = {
     "link": {name: CONFIG["link"][name] for name in ("pooling_days", "late_baseline_days")},
     "status_rules": CONFIG["fes_status"],

@@ -14,9 +14,10 @@ MODEL = {
     "id": "orr",
     "outcome": "objective_response",
     "population": "in_measurable_set",
-    "terms": ["het3", "allocation"],
+    "grouping": "het3",
+    "covariates": ["allocation"],
 }
-GROUPS = MODEL | {"terms": ["het3"]}
+GROUPS = MODEL | {"covariates": []}
 
 # patients with and without a response
 COUNTS = """

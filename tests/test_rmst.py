@@ -27,7 +27,8 @@ PATIENTS = table(
 
 
 def summarise(patients: pd.DataFrame = PATIENTS, months: float = 10) -> pd.DataFrame:
-    return summarise_rmst(patients, ["het3", "allocation"], months)
+    planned = {"population": "in_imaging_set", "months": months}
+    return summarise_rmst([(planned | {"id": name, "grouping": name}, patients) for name in ("het3", "allocation")])
 
 
 def test_areas_and_variances_summed_by_hand():
@@ -100,7 +101,8 @@ def test_the_difference_between_arms_of_a_small_study_is_that_of_r():
             "in_imaging_set": True,
         }
     )
-    rows = summarise_rmst(tables.conform(patients, "analysis_set"), ["allocation"], 700)
+    planned = {"id": "arms", "population": "in_imaging_set", "grouping": "allocation", "months": 700}
+    rows = summarise_rmst([(planned, tables.conform(patients, "analysis_set"))])
     difference = rows.set_index(["group", "statistic"]).loc[("A", "difference in restricted means")]
     for column, name in {"estimate": "Est.", "ci_lower": "lower .95", "ci_upper": "upper .95", "p_value": "p"}.items():
         expected = EXPECTED["rmst2_ovarian_rx", "rmst2", f"RMST (arm=1)-(arm=0)|{name}"]

@@ -8,10 +8,13 @@ from sonimage import cox, plots_sensitivity, presentation_models, sensitivity, t
 from test_cox import PRIMARY, gbsg
 
 GRID = {
+    "id": "sensitivity",
     "definitions": ["S0", "S1"],
     "groupings": ["het3", "het3_d2"],
     "populations": ["in_imaging_set", "in_window_set"],
 }
+
+CHOICE = ["definition", "grouping", "population"]
 
 
 def study(patients: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -28,33 +31,44 @@ def study(patients: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFr
 
 
 def fit(patients, endpoints, groups) -> pd.DataFrame:
-    return sensitivity.fit_sensitivity(patients, endpoints, groups, PRIMARY, **GRID)
+    return sensitivity.fit_sensitivity(patients, endpoints, groups, PRIMARY, GRID, {"het3": "het3", "het3_d2": "het3"})
 
 
-def test_one_choice_at_a_time_and_every_endpoint_with_every_grouping():
+def test_one_choice_at_a_time_then_all_of_them_crossed():
     expected = table("""
-        varied                  | definition | grouping | population
-        nothing                 | S0         | het3     | in_imaging_set
-        definition              | S1         | het3     | in_imaging_set
-        grouping                | S0         | het3_d2  | in_imaging_set
-        population              | S0         | het3     | in_window_set
-        definition and grouping | S1         | het3_d2  | in_imaging_set
+        varied     | definition | grouping | population
+        nothing    | S0         | het3     | in_imaging_set
+        definition | S1         | het3     | in_imaging_set
+        grouping   | S0         | het3_d2  | in_imaging_set
+        population | S0         | het3     | in_window_set
+        several    | S0         | het3_d2  | in_window_set
+        several    | S1         | het3     | in_window_set
+        several    | S1         | het3_d2  | in_imaging_set
+        several    | S1         | het3_d2  | in_window_set
     """)
     fitted = fit(*study(gbsg()))
     pd.testing.assert_frame_equal(fitted[list(expected)].drop_duplicates(ignore_index=True), expected)
-    assert list(fitted["term"]) == ["mixed", "all_neg", "A"] * 5
+    each = fitted.drop_duplicates([*CHOICE, "term"])  # where a level has few events Firth's rows stand beside
+    assert list(each["term"]) == ["mixed", "all_neg", "A"] * 8 and set(fitted["analysis_id"]) == {"sensitivity"}
     tables.check(fitted, "sensitivity")
 
 
-def test_the_interval_censored_endpoint_and_groups_of_other_kinds_are_left_out():
-    endpoints = [{"id": "S0", "progression_date": "detection"}, {"id": "S5", "progression_date": "interval"}]
-    groups = [
+def test_a_definition_replaces_the_column_with_its_levels():
+    definitions = [
         {"id": "het3_d2", "kind": "share", "parameters": {"groups": "het3"}},
         {"id": "het2", "kind": "share", "parameters": {"groups": "het2"}},
+        {"id": "dual3_kurland_median", "kind": "kurland"},
         {"id": "fraction", "kind": "summary"},
     ]
-    assert sensitivity.right_censored(endpoints) == ["S0"]
-    assert sensitivity.het3_definitions(groups) == ["het3_d2"]
+    expected = {"het3_d2": "het3", "het2": "het2", "dual3_kurland_median": "dual3_kurland"}
+    assert sensitivity.columns_of(definitions) == expected
+    patients, endpoints, groups = study(gbsg())
+    two = patients[["patient_id"]].assign(group=patients["het2"], definition_id="het2")
+    groups = pd.concat([groups, tables.conform(two, "group_definitions")])
+    grid = GRID | {"definitions": ["S0"], "groupings": ["het3", "het2"], "populations": ["in_imaging_set"]}
+    fitted = sensitivity.fit_sensitivity(patients, endpoints, groups, PRIMARY, grid, {"het3": "het3", "het2": "het2"})
+    alone = cox.fit_cox_models(patients, [PRIMARY | {"grouping": "het2"}])[0]
+    assert list(fitted.loc[fitted["grouping"] == "het2", "coef"]) == list(alone["coef"])
 
 
 def test_the_primary_choice_is_the_primary_model():
@@ -66,16 +80,17 @@ def test_the_primary_choice_is_the_primary_model():
 
 def test_each_choice_is_the_model_of_the_data_it_names():
     patients, endpoints, groups = study(gbsg())
-    fitted = fit(patients, endpoints, groups).set_index(["varied", "term"])
+    fitted = fit(patients, endpoints, groups).set_index(["varied", "term"]).sort_index()
     by_hand = patients.assign(
         pfs1_event=endpoints.loc[endpoints["definition"] == "S1", "pfs1_event"].to_numpy(),
         het3=groups.loc[groups["definition_id"] == "het3_d2", "group"].to_numpy(),
     )
     expected = cox.fit_cox_models(by_hand, [PRIMARY])[0].set_index("term").loc["mixed"]
-    both = fitted.loc[("definition and grouping", "mixed")]
+    crossed = fit(patients, endpoints, groups).query("varied == 'several' and term == 'mixed'").set_index(CHOICE)
+    both = crossed.loc[("S1", "het3_d2", "in_imaging_set")].iloc[0]
     assert both["coef"] == expected["coef"] and both["n_events"] == expected["n_events"]
     assert both["n"] == (np.arange(686) % 5 > 0).sum()
-    assert fitted.loc[("population", "mixed"), "n"] == (np.arange(686) % 3 > 0).sum()
+    assert set(fitted.loc[("population", "mixed"), "n"]) == {(np.arange(686) % 3 > 0).sum()}
 
 
 def test_a_patient_whom_a_definition_leaves_out_is_in_none_of_its_models():
@@ -96,8 +111,8 @@ def test_the_order_of_rows_changes_nothing():
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_a_study_of_hardly_any_patient_gives_empty_rows_a_figure_and_a_table(n):
     fitted = fit(*study(gbsg().iloc[:n]))
-    each = fitted.drop_duplicates(["varied", "term"])
-    assert list(each["term"]) == ["mixed", "all_neg", "A"] * 5 and fitted["hazard_ratio"].isna().all()
+    each = fitted.drop_duplicates([*CHOICE, "term"])
+    assert list(each["term"]) == ["mixed", "all_neg", "A"] * 8 and fitted["hazard_ratio"].isna().all()
     assert plots_sensitivity.sensitivity_forest(sensitivity.one_at_a_time(fitted), "Title")[1] is not None
     assert presentation_models.present_sensitivity(sensitivity.one_at_a_time(fitted))["Differs"].nunique() == 4
 
@@ -134,7 +149,7 @@ def odd(what: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 )  # fmt: skip
 def test_odd_data_do_not_stop_the_grid(what):
     fitted = fit(*odd(what))
-    assert len(fitted.drop_duplicates(["varied", "definition", "grouping", "population"])) == 5
+    assert len(fitted.drop_duplicates(CHOICE)) == 8
     tables.check(fitted, "sensitivity")
     empty = fitted["hazard_ratio"].isna() & fitted["term"].eq("mixed")
     assert fitted.loc[empty, "note"].notna().all()

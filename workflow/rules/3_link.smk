@@ -25,6 +25,7 @@ rule link_patients:
         "../../environment.yml"
     params:
         data_cut_off=config["data_cut_off"],
+        blinding_seed=BLINDING_SEED,
         depends_on=digest("link_patients", EXPORT_MAP, config["link"]["decisions"]),
     script:
         "../scripts/link_patients.py"

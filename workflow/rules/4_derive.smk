@@ -104,6 +104,7 @@ rule derive_heterogeneity:
         heterogeneity=config["heterogeneity"],
         scan_quality=config["scan_quality"],
         scan_facts=config["scan_facts"],
+        blinding_seed=BLINDING_SEED,
         depends_on=digest("derive_heterogeneity"),
     script:
         "../scripts/derive_heterogeneity.py"

@@ -5,6 +5,24 @@ Writes  results/5_analyse/
 """
 
 
+rule list_analyses:
+    """The plan: every analysis with the table of its results, and how the plan changed."""
+    input:
+        plan=config["analysis_plan"],
+    output:
+        analysis_plan="results/5_analyse/analysis_plan.csv",
+        plan_changes="results/5_analyse/plan_changes.csv",
+    log:
+        "logs/list_analyses.log",
+    conda:
+        "../../environment.yml"
+    params:
+        plan=PLAN,
+        depends_on=digest("list_analyses"),
+    script:
+        "../scripts/list_analyses.py"
+
+
 rule summarise_cohort:
     """Who was studied: attrition, baseline characteristics, uptake and scan quality, response of patients and lesions."""
     input:
@@ -31,6 +49,7 @@ rule summarise_cohort:
     conda:
         "../../environment.yml"
     params:
+        rates=analysis_plan.of_method(PLAN, "response_rate"),
         bootstrap=config["lesion_response"],
         depends_on=digest("summarise_cohort"),
     script:
@@ -60,9 +79,12 @@ rule fit_cox:
     """Outcome 5: hazard ratios for PFS1 between heterogeneity groups, adjusted for allocation; Kaplan-Meier beside them."""
     input:
         analysis_set="results/4_derive/analysis_set.csv",
+        pfs1_definitions="results/4_derive/pfs1_definitions.csv",
     output:
         cox="results/5_analyse/cox.csv",
         cox_tests="results/5_analyse/cox_tests.csv",
+        cox_contrasts="results/5_analyse/cox_contrasts.csv",
+        spline_curves="results/5_analyse/spline_curves.csv",
         survival_curves="results/5_analyse/survival_curves.csv",
         survival_summary="results/5_analyse/survival_summary.csv",
     log:
@@ -70,9 +92,10 @@ rule fit_cox:
     conda:
         "../../environment.yml"
     params:
-        analyses=config["analyses"],
+        analyses=analysis_plan.of_method(PLAN, "cox"),
         enough={name: config["group_stability"][name] for name in ("minimum_patients", "minimum_events")},
-        survival={name: config["survival"][name] for name in ("groupings", "landmark_months")},
+        curves=analysis_plan.of_method(PLAN, "kaplan_meier"),
+        landmark_months=config["survival"]["landmark_months"],
         depends_on=digest("fit_cox"),
     script:
         "../scripts/fit_cox.py"
@@ -82,6 +105,7 @@ rule fit_cox_diagnostics:
     """Proportional hazards of every Cox model; of the primary one residuals, influence of patients, form of variables, validation."""
     input:
         analysis_set="results/4_derive/analysis_set.csv",
+        pfs1_definitions="results/4_derive/pfs1_definitions.csv",
     output:
         cox_residuals="results/4_derive/cox_residuals.csv",
         schoenfeld_residuals="results/4_derive/schoenfeld_residuals.csv",
@@ -98,7 +122,7 @@ rule fit_cox_diagnostics:
     conda:
         "../../environment.yml"
     params:
-        analyses=config["analyses"],
+        analyses=analysis_plan.of_method(PLAN, "cox"),
         enough={name: config["group_stability"][name] for name in ("minimum_patients", "minimum_events")},
         replicates=config["replicates"],
         diagnostics=config["diagnostics"],
@@ -111,6 +135,7 @@ rule summarise_rmst:
     """Restricted mean PFS1 by heterogeneity group and arm, and differences: no proportional hazards assumed."""
     input:
         analysis_set="results/4_derive/analysis_set.csv",
+        pfs1_definitions="results/4_derive/pfs1_definitions.csv",
     output:
         rmst="results/5_analyse/rmst.csv",
     log:
@@ -118,7 +143,7 @@ rule summarise_rmst:
     conda:
         "../../environment.yml"
     params:
-        restricted={name: config["survival"][name] for name in ("groupings", "rmst_months")},
+        analyses=analysis_plan.of_method(PLAN, "restricted_mean"),
         depends_on=digest("summarise_rmst"),
     script:
         "../scripts/summarise_rmst.py"
@@ -137,10 +162,9 @@ rule fit_sensitivity:
     conda:
         "../../environment.yml"
     params:
-        analyses=config["analyses"],
-        definitions=config["pfs1"]["definitions"],
+        models=analysis_plan.of_method(PLAN, "cox"),
+        grids=analysis_plan.of_method(PLAN, "grid"),
         groupings=config["group_definitions"],
-        populations=config["sensitivity"]["populations"],
         depends_on=digest("fit_sensitivity"),
     script:
         "../scripts/fit_sensitivity.py"
@@ -157,7 +181,7 @@ rule fit_response_models:
     conda:
         "../../environment.yml"
     params:
-        models=config["response_models"],
+        analyses=analysis_plan.of_method(PLAN, "logistic"),
         depends_on=digest("fit_response_models"),
     script:
         "../scripts/fit_response_models.py"
@@ -175,7 +199,7 @@ rule summarise_response_duration:
     conda:
         "../../environment.yml"
     params:
-        groupings=config["survival"]["groupings"],
+        analyses=analysis_plan.of_method(PLAN, "response_duration"),
         depends_on=digest("summarise_response_duration"),
     script:
         "../scripts/summarise_response_duration.py"

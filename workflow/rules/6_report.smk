@@ -181,6 +181,8 @@ rule render_index:
         facts={
             "Study": "SONImage, NCT04125277",
             "Data": DATA_LABEL,
+            "Groups and allocation": "dealt at random (dummy run)" if IS_BLINDED else "as recorded",
+            "Analysis plan (digest)": analysis_plan.digest(PLAN),
             "Raw data (digest of all files)": raw_digest(),
             "Response taken from": config["response_source"],
             "Data cut-off": config["data_cut_off"] or "none",

@@ -16,6 +16,7 @@ ANALYSIS_RULES = [
     rules.derive_heterogeneity,
     rules.derive_group_definitions,
     rules.derive_analysis_set,
+    rules.list_analyses,
     rules.summarise_cohort,
     rules.summarise_endpoints,
     rules.fit_cox,
@@ -56,7 +57,7 @@ rule audit_results:
         declared=DECLARED,
         threshold=config["audit"]["small_count"],
         config={key: value for key, value in config.items() if key not in ("raw_dir", "previous_raw_dir")},
-        config_digest=digest_of([PROJECT / "config/config.yaml"]),
+        config_digest=digest_of([PROJECT / "config/config.yaml", Path(config["analysis_plan"])]),
         raw_digest=raw_digest(),
         depends_on=digest("audit_results"),
     script:

@@ -7,7 +7,7 @@ from pathlib import Path
 PROJECT = Path(workflow.basedir)
 sys.path.insert(0, str(PROJECT / "workflow"))
 
-from sonimage import delivery
+from sonimage import analysis_plan, blinding, delivery
 from sonimage import export_map as export_maps
 from sonimage.digest import code_of, digest_of
 from sonimage.faults import FaultError
@@ -32,6 +32,13 @@ os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 # Compiled functions are kept beside Snakemake's own records, out of the source tree; the first job compiles (10 s).
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path.cwd() / ".snakemake/numba"))
 
+# A dummy run stamps everything and, its digests being others, remakes everything.
+IS_BLINDED = config["blinding"] in (True, "on")
+BLINDING_SEED = config["blinding_seed"] if IS_BLINDED else None
+os.environ.pop(blinding.STAMP, None)
+if IS_BLINDED:
+    os.environ[blinding.STAMP] = blinding.DUMMY
+
 TABLES = export_maps.TABLES
 RAW_DIR, EXPORT_MAP = config["raw_dir"], config["export_map"]
 IS_EXAMPLE = Path(RAW_DIR).resolve() == (PROJECT / "data/example").resolve()
@@ -39,6 +46,11 @@ DATA_LABEL = config["data_label"] or ("simulated" if IS_EXAMPLE else "status not
 
 try:
     MAP = export_maps.load(EXPORT_MAP)
+    PLAN = analysis_plan.load(
+        config["analysis_plan"],
+        definitions=config["pfs1"]["definitions"],
+        groupings=config["group_definitions"],
+    )
 except FaultError as error:
     raise WorkflowError(f"The run did not start. {error}")
 # Absent files are faults of the import, named there with all others.
@@ -47,7 +59,8 @@ RAW_FILES = [str(path) for paths in delivery.find_files(RAW_DIR, MAP)[0].values(
 
 def digest(script, *files):
     """Digest of a rule's script with all it imports, and of further files; see sonimage.digest."""
-    return digest_of([*code_of(PROJECT / "workflow/scripts" / f"{script}.py"), *map(Path, files)])
+    content = digest_of([*code_of(PROJECT / "workflow/scripts" / f"{script}.py"), *map(Path, files)])
+    return f"{content} {blinding.DUMMY} {BLINDING_SEED}" if IS_BLINDED else content
 
 
 def raw_digest():
@@ -56,6 +69,8 @@ def raw_digest():
 
 
 STATISTICS = (
+    "analysis_plan",
+    "plan_changes",
     "attrition",
     "cohort",
     "imaging_summary",
@@ -66,6 +81,8 @@ STATISTICS = (
     "pfs1_definition_summary",
     "cox",
     "cox_tests",
+    "cox_contrasts",
+    "spline_curves",
     "proportional_hazards",
     "cox_influence",
     "cox_validation",

@@ -8,7 +8,7 @@ import yaml
 import zlib
 
 GRID = yaml.safe_load((PROJECT / "config/operating_characteristics.yaml").read_text(encoding="utf-8"))
-PRIMARY = next((analysis for analysis in config["analyses"] if analysis["id"] == "primary"), None)
+PRIMARY = next(analysis for analysis in PLAN["analyses"] if analysis["id"] == "primary")
 
 
 rule simulate_trials:

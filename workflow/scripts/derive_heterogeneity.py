@@ -2,7 +2,7 @@
 
 import logging
 
-from sonimage import faults, fes_status, heterogeneity, lesion_readings, scan_facts, scan_quality, tables
+from sonimage import blinding, faults, fes_status, heterogeneity, lesion_readings, scan_facts, scan_quality, tables
 
 faults.log_to(snakemake.log[0])
 
@@ -18,6 +18,8 @@ groups = heterogeneity.derive_heterogeneity(
     background_organs=rules["background_organs"],
     **snakemake.params.heterogeneity,
 )
+if snakemake.params.blinding_seed is not None:
+    status, groups = blinding.deal_imaging(status, groups, snakemake.params.blinding_seed)
 facts = scan_facts.derive_scan_facts(scans, patients, pet_baselines, uptake, **snakemake.params.scan_facts)
 quality = scan_quality.check_scans(facts, limits=snakemake.params.scan_quality)
 tables.write(status, snakemake.output.fes_status, "fes_status")

@@ -3,6 +3,7 @@
 import logging
 
 from sonimage import (
+    analysis_set,
     calibration,
     cox,
     cox_diagnostics,
@@ -18,7 +19,8 @@ faults.log_to(snakemake.log[0])
 patients = tables.read(snakemake.input.analysis_set, "analysis_set")
 decision = grouping_decision.decide_grouping(patients, **snakemake.params.enough)
 analyses = cox.with_fallback(snakemake.params.analyses, decision)
-analysed = [cox_diagnostics.analyse(patients, analysis) for analysis in analyses]
+definitions = tables.read(snakemake.input.pfs1_definitions, "pfs1_definitions")
+analysed = [cox.analyse(rows, one) for one, rows in analysis_set.planned_sets(patients, definitions, analyses)]
 primary = next(one for one in analysed if one.analysis["id"] == "primary")
 residuals = cox_diagnostics.list_residuals(primary)
 influence = cox_diagnostics.summarise_influence(primary, residuals)
@@ -26,7 +28,7 @@ validation = cox_diagnostics.validate(primary, **snakemake.params.replicates)
 schoenfeld = varying_effects.list_schoenfeld(primary)
 smooth = varying_effects.smooth_schoenfeld(primary, schoenfeld)
 variables = snakemake.params.diagnostics["functional_form"]
-form, form_tests = functional_form.list_functional_form(patients, primary.analysis, variables)
+form, form_tests = functional_form.list_functional_form(primary.patients, primary.analysis, variables)
 form_curves = functional_form.smooth_functional_form(form)
 calibrated = calibration.assess_calibration(
     primary,

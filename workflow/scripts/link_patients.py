@@ -3,6 +3,7 @@
 import logging
 
 from sonimage import (
+    blinding,
     export_map,
     faults,
     link_checks,
@@ -32,6 +33,9 @@ linked = linking.link_patients(
 disagreements = link_checks.check_key_table(linked.tables["patients"], keys, plan.get("patient_keys", {}))
 implausible = plausibility.check_tables(linked.tables)
 
+if snakemake.params.blinding_seed is not None:
+    dealt = blinding.deal_allocation(linked.tables["patients"], snakemake.params.blinding_seed)
+    linked.tables["patients"] = dealt
 for name, frame in linked.tables.items():
     tables.write(frame, snakemake.output[name], name)
 tables.write(linked.patient_links, snakemake.output.patient_links, "patient_links")

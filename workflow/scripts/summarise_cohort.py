@@ -19,7 +19,8 @@ imaging = imaging_summary.summarise_imaging(
     study["scan_listing"],
 )
 tables.write(imaging, snakemake.output.imaging_summary, "imaging_summary")
-tables.write(response_summary.summarise_response(patients), snakemake.output.response_summary, "response_summary")
+rates = response_summary.summarise_response(patients, snakemake.params.rates)
+tables.write(rates, snakemake.output.response_summary, "response_summary")
 lesions = response_summary.summarise_lesion_response(
     study["lesion_change"], study["fes_status"], **snakemake.params.bootstrap
 )

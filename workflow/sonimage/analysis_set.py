@@ -10,6 +10,7 @@ FROM_HETEROGENEITY = [
     "n_lesions", "fes_eval_n", "fes_pos_n", "fes_pos_frac", "het3", "het2", "het4", "dual3_kurland", "dual3_fudan",
     "fes_suvmax_gmean", "fdg_suvmax_gmean", "not_evaluable_reason",
 ]  # fmt: skip
+ENDPOINT = ["pfs1_months", "pfs1_event"]
 NOT_RANDOMISED, NO_FES, NOT_EVALUABLE = "not randomised", "no usable FES-PET", "no evaluable lesion"
 
 
@@ -98,3 +99,33 @@ def count_attrition(analysis_set: pd.DataFrame) -> pd.DataFrame:
         for number, (population, members, why) in enumerate(steps)
     ]
     return tables.conform(pd.DataFrame(rows), "attrition")
+
+
+def with_endpoint(analysis_set: pd.DataFrame, pfs1_definitions: pd.DataFrame, definition: str) -> pd.DataFrame:
+    """The analysis set with PFS1 of a definition; empty for a patient whom the definition leaves out."""
+    endpoint = pfs1_definitions[pfs1_definitions["definition"] == definition].set_index("patient_id")[ENDPOINT]
+    endpoint["pfs1_months"] = endpoint["pfs1_months"].where(endpoint["pfs1_event"].notna())
+    return _replaced(analysis_set, endpoint)
+
+
+def with_groups(analysis_set: pd.DataFrame, group_definitions: pd.DataFrame, definition_id: str, column: str):
+    """The analysis set with the groups of a definition in `column`; empty for a patient whom it gives none."""
+    group = group_definitions[group_definitions["definition_id"] == definition_id].set_index("patient_id")["group"]
+    return _replaced(analysis_set, group.to_frame(column))
+
+
+def _replaced(analysis_set: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
+    others = analysis_set.drop(columns=list(columns))
+    rows = others.merge(columns, left_on="patient_id", right_index=True, how="left", validate="one_to_one")
+    return tables.conform(rows, "analysis_set")
+
+
+def planned_sets(
+    analysis_set: pd.DataFrame, pfs1_definitions: pd.DataFrame, analyses: list[dict]
+) -> list[tuple[dict, pd.DataFrame]]:
+    """Each analysis of the plan with the analysis set by its definition of PFS1."""
+    by_definition = {
+        name: with_endpoint(analysis_set, pfs1_definitions, name)
+        for name in dict.fromkeys(analysis["definition"] for analysis in analyses)
+    }
+    return [(analysis, by_definition[analysis["definition"]]) for analysis in analyses]

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from sonimage import kaplan_meier, replicates, tables
+from sonimage.cox import Analysed
 from sonimage.cox_core import CoxData
 from sonimage.cox_design import DURATION, EVENT
-from sonimage.cox_diagnostics import Analysed
 
 POINTS = 41
 SAME_PREDICTION = 9  # decimals: patients of one group and arm have one prediction

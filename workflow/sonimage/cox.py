@@ -36,14 +36,27 @@ class TermFit(NamedTuple):
     terms: list[str]
 
 
+class Analysed(NamedTuple):
+    """An analysis with its patients, columns and fit (None where maximum likelihood has none, `problem` says why)."""
+
+    analysis: dict
+    patients: pd.DataFrame
+    design: Design
+    fitted: TermFit | None
+    problem: str | None
+
+
 def fit_cox_models(analysis_set: pd.DataFrame, analyses: list[dict]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Fit analyses of the plan (method cox) with PFS1 as it stands in the analysis set, and report them."""
+    return report_models([analyse(analysis_set, analysis) for analysis in analyses])
+
+
+def report_models(analysed: list[Analysed]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return one row per analysis and term (schema cox) and the tests of each analysis (schema cox_tests).
 
-    `analyses`: id, population, grouping, covariates, and optionally strata, minimum_lesions, interaction.
     Hazard ratios are A against B and level against reference.
     """
-    analysis_set = analysis_set.sort_values("patient_id", ignore_index=True)
-    fitted = [fit_analysis(analysis_set, analysis) for analysis in analyses]
+    fitted = [report(one) for one in analysed]
     return (
         tables.conform(pd.concat([rows for rows, _ in fitted]), "cox"),
         tables.conform(pd.concat([tests for _, tests in fitted]), "cox_tests"),
@@ -51,25 +64,37 @@ def fit_cox_models(analysis_set: pd.DataFrame, analyses: list[dict]) -> tuple[pd
 
 
 def with_fallback(analyses: list[dict], grouping_decision: pd.DataFrame) -> list[dict]:
-    """The analyses, and `primary_het2` where one of the three groups is small, decided on counts (schema grouping_decision)."""
+    """The analyses, and once more those with a fallback grouping where one of the three groups is small.
+
+    Decided on counts (schema grouping_decision); `primary` with the fallback het2 becomes `primary_het2`.
+    """
     is_small = not tables.known_true(grouping_decision["is_enough"]).all()
-    primary = [analysis for analysis in analyses if is_small and analysis["id"] == "primary"]
-    return [*analyses, *(analysis | {"id": "primary_het2", "grouping": "het2"} for analysis in primary)]
+    small = [analysis for analysis in analyses if is_small and "fallback_grouping" in analysis]
+    others = ((analysis, analysis["fallback_grouping"]) for analysis in small)
+    return [*analyses, *(one | {"id": f"{one['id']}_{grouping}", "grouping": grouping} for one, grouping in others)]
 
 
-def fit_analysis(analysis_set: pd.DataFrame, analysis: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Fit one analysis; maximum likelihood where it exists, Firth's where it does not or a level has few events."""
-    design = build_design(select_population(analysis_set, analysis), analysis)
+def analyse(analysis_set: pd.DataFrame, analysis: dict) -> Analysed:
+    """Fit one analysis to its patients by maximum likelihood, where that exists."""
+    patients = select_population(analysis_set.sort_values("patient_id", ignore_index=True), analysis)
+    design = build_design(patients, analysis)
+    fitted, problem = fit_if_possible(design, analysis)
+    return Analysed(analysis, patients, design, fitted, problem)
+
+
+def report(one: Analysed) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows and tests of one analysis; Firth's likelihood where maximum likelihood has no answer or a level has few events."""
+    analysis, design, problem = one.analysis, one.design, one.problem
     empty = empty_terms(design)
     _, few = scarce_terms(design, analysis.get("grouping"))
-    fit, problem = fit_if_possible(design, analysis)
-    note = "; ".join(filter(None, [problem, f"no patient in {', '.join(empty)}" if empty else ""])) or None
-    rows = [_estimates(design, fit, EFRON if fit is not None else f"{EFRON}: {NOT_FITTED}").assign(note=note)]
+    note = "; ".join(filter(None, [problem, f"no contrast for {', '.join(empty)}" if empty else ""])) or None
+    rows = [_estimates(design, one.fitted, EFRON if one.fitted is not None else f"{EFRON}: {NOT_FITTED}")]
+    rows[0]["note"] = note
     if (problem or few) and design.frame[EVENT].sum() > 0 and not design.strata:
         rows.append(
             _firth_rows(design, empty).assign(note=problem or f"fewer than {FEW_EVENTS} events in {', '.join(few)}")
         )
-    tests = _tests(design, analysis, fit, note)
+    tests = _tests(one, note)
     named = {"analysis_id": analysis["id"], "model": analysis.get("objective"), "grouping": analysis.get("grouping")}
     counts = {"n": len(design.frame), "n_events": int(design.frame[EVENT].sum()), "population": analysis["population"]}
     return pd.concat(rows).assign(**named, **counts), tests.assign(analysis_id=analysis["id"])
@@ -129,30 +154,37 @@ def _firth_rows(design: Design, empty: list[str]) -> pd.DataFrame:
     return design.terms.merge(estimates, on="term", how="left")
 
 
-def _tests(design: Design, analysis: dict, fitted: TermFit | None, note: str | None) -> pd.DataFrame:
-    """Tests of the group (or interaction) as a whole, events per parameter, Harrell's C."""
-    n_events = int(design.frame[EVENT].sum())
-    facts = {"n": len(design.frame), "n_events": n_events, "note": note}
-    tested = "interaction" if analysis.get("interaction") else analysis.get("grouping")
-    facts["hypothesis"] = f"{tested} has no effect" if tested else "no variable has an effect"
+def _tests(one: Analysed, note: str | None) -> pd.DataFrame:
+    """Tests of the group, interaction or spline as a whole, events per parameter, Harrell's C, patients left out."""
+    design, fitted, n_events = one.design, one.fitted, int(one.design.frame[EVENT].sum())
+    facts = {"n": len(design.frame), "n_events": n_events, "n_left_out": len(one.patients) - len(design.frame)}
+    hypotheses = _hypotheses(design, one.analysis)
     if fitted is None:
-        return pd.DataFrame([facts])
-    of_group = set(design.terms.loc[design.terms["variable"] == tested, "term"])
-    dropped = [j for j, term in enumerate(fitted.terms) if term in of_group] or list(range(len(fitted.terms)))
+        return pd.DataFrame([facts | {"note": note, "hypothesis": next(iter(hypotheses))}])
     per_parameter = n_events / len(fitted.terms)
-    return pd.DataFrame(
-        [
-            facts
-            | _three_tests(fitted, dropped)
-            | {
-                "events_per_parameter": per_parameter,
-                "concordance": cox_inference.harrell_c(fitted.data, fitted.fit.coef),
-                "warning": f"fewer than {PRUDENT_EVENTS} events per parameter"
-                if per_parameter < PRUDENT_EVENTS
-                else None,
-            }
-        ]
-    )
+    facts |= {
+        "note": note,
+        "events_per_parameter": per_parameter,
+        "concordance": cox_inference.harrell_c(fitted.data, fitted.fit.coef),
+        "warning": f"fewer than {PRUDENT_EVENTS} events per parameter" if per_parameter < PRUDENT_EVENTS else None,
+    }
+    rows = []
+    for hypothesis, of_interest in hypotheses.items():
+        dropped = [j for j, term in enumerate(fitted.terms) if term in of_interest]
+        rows.append(facts | {"hypothesis": hypothesis} | (_three_tests(fitted, dropped) if dropped else {}))
+    return pd.DataFrame(rows)
+
+
+def _hypotheses(design: Design, analysis: dict) -> dict[str, list[str]]:
+    """What is tested, and the terms that are 0 then."""
+    tested = "interaction" if analysis.get("interaction") else analysis.get("grouping")
+    terms = design.terms.groupby("variable", sort=False)["term"].agg(list)
+    if tested:
+        return {f"{tested} has no effect": terms[tested]}
+    if analysis.get("splines"):
+        bent = {f"{name} has no effect": terms[name] for name in analysis["splines"]}
+        return bent | {f"{name} is linear": terms[name][1:] for name in analysis["splines"]}
+    return {"no variable has an effect": list(design.terms["term"])}
 
 
 def _three_tests(fitted: TermFit, dropped: list[int]) -> dict:

@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sonimage import schemas, tables
+from sonimage import cox_splines, schemas, tables
 
 FEW_EVENTS = 5  # in a level: Firth beside maximum likelihood
 DURATION, EVENT = "pfs1_months", "pfs1_event"
+NO_LEVEL = "no level"  # of a variable that no patient has a value of
 CONTINUOUS = {
     "fes_pos_frac_10": lambda rows: rows["fes_pos_frac"] * 10,
     "log_n_lesions": lambda rows: np.log(rows["n_lesions"].astype(float).where(rows["n_lesions"] > 0)),
@@ -33,13 +34,16 @@ def select_population(analysis_set: pd.DataFrame, analysis: dict) -> pd.DataFram
 
 
 def build_design(rows: pd.DataFrame, analysis: dict) -> Design:
-    """Indicator columns of groups and allocation, numbers as they are, products for an interaction; complete rows only."""
+    """Indicator columns of groups, numbers as they are or bent by a spline, products for an interaction; complete rows only."""
     grouping, strata = analysis.get("grouping"), analysis.get("strata") or []
     columns, terms = {}, []
     for variable in [*([grouping] if grouping else []), *analysis["covariates"]]:
         for term, reference, column in _columns_of(rows, variable):
             columns[term] = column
             terms.append({"term": term, "variable": variable, "reference": reference})
+            for bend, curved in _bends(column, term, (analysis.get("splines") or {}).get(variable)):
+                columns[bend] = curved
+                terms.append({"term": bend, "variable": variable, "reference": None})
     if analysis.get("interaction"):
         for term in [entry["term"] for entry in terms if entry["variable"] == grouping]:
             columns[f"{term} x A"] = columns[term] * columns["A"]
@@ -60,10 +64,26 @@ def _columns_of(rows: pd.DataFrame, variable: str):
         return [(variable, "False", rows[variable].astype(float))]
     if field["type"] != "string":
         return [(variable, None, rows[variable].astype(float))]
-    reference, *others = schemas.levels("analysis_set", variable)
+    is_coded = "enum" in field.get("constraints", {})
+    levels = schemas.levels("analysis_set", variable) if is_coded else sorted(rows[variable].dropna().unique())
+    reference, *others = levels or [NO_LEVEL]
     return [
-        (level, reference, (rows[variable] == level).astype(float).where(rows[variable].notna())) for level in others
+        (
+            level if is_coded else f"{variable}: {level}",
+            reference,
+            (rows[variable] == level).astype(float).where(rows[variable].notna()),
+        )
+        for level in (others or [NO_LEVEL])
     ]
+
+
+def _bends(values: pd.Series, term: str, n_knots: int | None):
+    """Name and values of the columns that let a number's effect bend: none without knots."""
+    if n_knots is None:
+        return []
+    knots = cox_splines.place_knots(values, n_knots)
+    curved = cox_splines.bend(values.to_numpy(), knots)
+    return [(f"{term}, bend {j + 1}", pd.Series(curved[:, j], index=values.index)) for j in range(curved.shape[1])]
 
 
 def empty_terms(design: Design) -> list[str]:

@@ -1,35 +1,15 @@
 """What a referee asks of the Cox models: proportional hazards, residuals and influence of patients, internal validation."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 
 from sonimage import cox_inference, cox_residuals, replicates, tables
-from sonimage.cox import SEPARATED, TermFit, fit_if_possible
-from sonimage.cox_design import EVENT, Design, build_design, select_population
+from sonimage.cox import SEPARATED, Analysed, TermFit
+from sonimage.cox_design import EVENT
 from sonimage.cox_zph import score_proportional_hazards
 
 TRANSFORM = "km"
 LIMITS = (2.5, 97.5)
-
-
-class Analysed(NamedTuple):
-    """An analysis with its patients, columns and fit (None where maximum likelihood has none, `problem` says why)."""
-
-    analysis: dict
-    patients: pd.Series
-    design: Design
-    fitted: TermFit | None
-    problem: str | None
-
-
-def analyse(analysis_set: pd.DataFrame, analysis: dict) -> Analysed:
-    """Fit one analysis as `cox.fit_analysis` does, and keep what the diagnostics need."""
-    rows = select_population(analysis_set.sort_values("patient_id", ignore_index=True), analysis)
-    design = build_design(rows, analysis)
-    fitted, problem = fit_if_possible(design, analysis)
-    return Analysed(analysis, rows.loc[design.frame.index, "patient_id"], design, fitted, problem)
 
 
 def check_proportional_hazards(analysed: list[Analysed]) -> pd.DataFrame:
@@ -62,7 +42,7 @@ def list_residuals(one: Analysed) -> pd.DataFrame:
     n, p = without.shape
     rows = pd.DataFrame(
         {
-            "patient_id": np.repeat(one.patients.to_numpy(), p),
+            "patient_id": np.repeat(one.patients.loc[one.design.frame.index, "patient_id"].to_numpy(), p),
             "analysis_id": one.analysis["id"],
             "term": np.tile(terms, n),
             "martingale": np.repeat(cox_residuals.martingale(data, fit), p),

@@ -8,15 +8,20 @@ DURATION, EVENT = "duration_months", "duration_event"
 
 
 def summarise_response_duration(
-    response_duration: pd.DataFrame, analysis_set: pd.DataFrame, groupings: list[str]
+    response_duration: pd.DataFrame, analysis_set: pd.DataFrame, analyses: list[dict]
 ) -> pd.DataFrame:
-    """Return the median per group among responders of the imaging set, limits log-log (schema duration_summary)."""
-    members = analysis_set.loc[tables.known_true(analysis_set["in_imaging_set"]), ["patient_id", *groupings]]
-    rows = response_duration.dropna(subset=[DURATION]).merge(members, on="patient_id", validate="one_to_one")
-    parts = [{"grouping": "all", "group": "all patients"} | _median(rows)]
-    for grouping in groupings:
-        for level in schemas.levels("analysis_set", grouping):
-            parts.append({"grouping": grouping, "group": level} | _median(rows[rows[grouping] == level]))
+    """Return the median per group among responders, limits log-log (schema duration_summary).
+
+    `analyses`: those of the plan with method response_duration.
+    """
+    rows = response_duration.dropna(subset=[DURATION]).merge(analysis_set, on="patient_id", validate="one_to_one")
+    parts = []
+    for analysis in analyses:
+        members, grouping = rows[tables.known_true(rows[analysis["population"]])], analysis["grouping"]
+        facts = {"analysis_id": analysis["id"], "grouping": grouping or "all"}
+        levels = schemas.levels("analysis_set", grouping) if grouping else []
+        groups = {level: members[members[grouping] == level] for level in levels} or {"all patients": members}
+        parts += [facts | {"group": group} | _median(part) for group, part in groups.items()]
     return tables.conform(pd.DataFrame(parts, columns=schemas.columns("duration_summary")), "duration_summary")
 
 

@@ -15,6 +15,8 @@ import papermill  # noqa: E402
 from nbconvert import HTMLExporter  # noqa: E402
 from traitlets.config import Config  # noqa: E402
 
+from sonimage import blinding  # noqa: E402
+
 REMOTE = ("require_js_url", "mathjax_url", "mermaid_js_url", "mermaid_layout_elk_js_url", "jquery_url")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 STYLE = """
@@ -90,7 +92,9 @@ def render(notebook: nbformat.NotebookNode, title: str, data_label: str) -> str:
 
 def page(title: str, body: str, data_label: str) -> str:
     """The frame of every page: policy, style, and the data's label where nobody can miss it."""
-    warning = html.escape(WARNINGS.get(data_label, data_label))
+    warning = html.escape(
+        ". ".join(filter(None, [blinding.stamp() and blinding.WORDS, WARNINGS.get(data_label, data_label)]))
+    )
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -10,6 +10,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
+from sonimage import blinding
+
 # seaborn's styles as matplotlib ships them; seaborn itself takes 2 s to import and is for the pages that draw with it
 plt.style.use(["seaborn-v0_8-whitegrid", "seaborn-v0_8-paper", "seaborn-v0_8-colorblind"])
 plt.rcParams.update(
@@ -28,11 +30,13 @@ HATCHES = ("", "///", "...", "xxx")
 
 
 def save(figure: plt.Figure, numbers: pd.DataFrame, stem: str | Path) -> None:
-    """Write the figure as SVG and PDF and its numbers as CSV, the same bytes on every run."""
+    """Write the figure as SVG and PDF and its numbers as CSV, the same bytes on every run; a dummy run stamps them."""
     Path(stem).parent.mkdir(parents=True, exist_ok=True)
+    if blinding.stamp():
+        figure.text(0.5, 0.5, blinding.stamp(), fontsize=60, rotation=20, alpha=0.2, ha="center", va="center")
     figure.savefig(f"{stem}.svg", metadata={"Date": None, "Creator": "SONImage workflow"})
     figure.savefig(f"{stem}.pdf", metadata={"CreationDate": None, "Creator": "SONImage workflow", "Producer": None})
-    numbers.to_csv(f"{stem}.csv", index=False, lineterminator="\n")
+    blinding.stamped(numbers).to_csv(f"{stem}.csv", index=False, lineterminator="\n")
 
 
 def show(figure: plt.Figure, numbers: pd.DataFrame, stem: str | Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sonimage import schemas
+from sonimage import blinding, schemas
 
 NO_VALUE = "–"
 EVENT_WORDS = {
@@ -283,5 +283,6 @@ def show(table: pd.DataFrame, path: str) -> None:
     from IPython.display import HTML, display
 
     Path(path).parent.mkdir(parents=True, exist_ok=True)
+    table = blinding.stamped(table)
     table.to_csv(path, index=False, lineterminator="\n")
     display(HTML(table_html(table)))

@@ -10,8 +10,8 @@ def name_choice(rows: pd.DataFrame) -> pd.Series:
     names = pd.Series("primary", index=rows.index, dtype=object)
     for varied, words in (("definition", "PFS1 "), ("grouping", "groups "), ("population", "")):
         names = names.mask(rows["varied"] == varied, words + rows[varied].astype(object))
-    both = "PFS1 " + rows["definition"].astype(object) + ", groups " + rows["grouping"].astype(object)
-    return names.mask(rows["varied"] == "definition and grouping", both)
+    several = "PFS1 " + rows["definition"].astype(object) + ", groups " + rows["grouping"].astype(object)
+    return names.mask(rows["varied"] == "several", several + ", " + rows["population"].astype(object))
 
 
 def present_sensitivity(rows: pd.DataFrame) -> pd.DataFrame:

@@ -33,14 +33,14 @@ class Design(NamedTuple):
     cells: list[tuple[str, int, int]]  # level, patients with and without the outcome
 
 
-def fit_response_models(analysis_set: pd.DataFrame, models: list[dict]) -> pd.DataFrame:
+def fit_response_models(analysis_set: pd.DataFrame, analyses: list[dict]) -> pd.DataFrame:
     """Return one row per model, term and method (schema response_models); odds ratios are level against reference.
 
-    `models`: id, outcome, population, terms (columns with levels). A patient whose response is not known has none, as in
-    the response rates.
+    `analyses`: those of the plan with method logistic. A patient whose response is not known has none, as in the response
+    rates.
     """
     rows = analysis_set.sort_values("patient_id", ignore_index=True)
-    fitted = [_fit_model(rows, model) for model in models]
+    fitted = [_fit_model(rows, analysis) for analysis in analyses]
     return tables.conform(pd.concat(fitted) if fitted else tables.empty("response_models"), "response_models")
 
 
@@ -61,9 +61,10 @@ def build_design(rows: pd.DataFrame, outcome: str, variables: list[str]) -> Desi
     return Design(responded.astype(float), frame, pd.DataFrame(terms, columns=["term", "reference"]), cells)
 
 
-def _fit_model(analysis_set: pd.DataFrame, model: dict) -> pd.DataFrame:
-    rows = analysis_set[tables.known_true(analysis_set[model["population"]])]
-    design = build_design(rows, model["outcome"], model["terms"])
+def _fit_model(analysis_set: pd.DataFrame, analysis: dict) -> pd.DataFrame:
+    rows = analysis_set[tables.known_true(analysis_set[analysis["population"]])]
+    variables = [*filter(None, [analysis["grouping"]]), *analysis["covariates"]]
+    design = build_design(rows, analysis["outcome"], variables)
     varying = [term for term in design.columns if 0 < design.columns[term].sum() < len(design.columns)]
     absent = [term for term in design.columns if term not in varying]
     problem, few = _scarcity(design.cells)
@@ -78,7 +79,7 @@ def _fit_model(analysis_set: pd.DataFrame, model: dict) -> pd.DataFrame:
         reason = failure or problem or f"fewer than {FEW} with or without a response in {', '.join(few)}"
         parts.append(_rows(design.terms, estimates, FIRTH if failure is None else f"{FIRTH}: {NOT_FITTED}", reason))
     counts = {"n": len(design.outcome), "n_responding": int(design.outcome.sum())}
-    named = {"model_id": model["id"], "outcome": model["outcome"], "population": model["population"]}
+    named = {"analysis_id": analysis["id"], "outcome": analysis["outcome"], "population": analysis["population"]}
     return pd.concat(parts).assign(**named, **counts)
 
 

@@ -9,33 +9,30 @@ from sonimage import schemas, tables
 LIMITS = (2.5, 97.5)
 
 
-def summarise_response(analysis_set: pd.DataFrame) -> pd.DataFrame:
+def summarise_response(analysis_set: pd.DataFrame, analyses: list[dict]) -> pd.DataFrame:
     """Return best responses, objective response and clinical benefit rates (schema response_summary).
 
-    Populations: the imaging set and its patients with measurable disease; groups: all, allocation, het3.
-    Limits are Clopper and Pearson's.
+    `analyses`: those of the plan with method response_rate. Limits are Clopper and Pearson's.
     """
     parts = []
-    for population in ("in_imaging_set", "in_measurable_set"):
+    for analysis in analyses:
+        population, by = analysis["population"], analysis["grouping"]
         rows = analysis_set[tables.known_true(analysis_set[population])]
-        for by, group, members in _groups(rows):
-            facts = {"population": population, "by": by, "group": group}
-            best = members["best_response"].fillna("no assessment")
-            counted = {
-                level: int((best == level).sum())
-                for level in [*schemas.levels("best_response", "best_response"), "no assessment"]
-            }
-            counted["objective response"] = int(tables.known_true(members["objective_response"]).sum())
-            counted["clinical benefit"] = int(tables.known_true(members["clinical_benefit"]).sum())
-            parts += [facts | {"statistic": name} | _share(count, len(members)) for name, count in counted.items()]
+        levels = schemas.levels("analysis_set", by) if by else []
+        groups = {level: rows[rows[by] == level] for level in levels} or {"all patients": rows}
+        facts = {"analysis_id": analysis["id"], "population": population, "by": by or "all"}
+        for group, members in groups.items():
+            parts += [facts | {"group": group} | row for row in _count(members)]
     return tables.conform(pd.DataFrame(parts), "response_summary")
 
 
-def _groups(rows: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
-    groups = [("all", "all patients", rows)]
-    for by in ("allocation", "het3"):
-        groups += [(by, level, rows[rows[by] == level]) for level in schemas.levels("analysis_set", by)]
-    return groups
+def _count(members: pd.DataFrame) -> list[dict]:
+    best = members["best_response"].fillna("no assessment")
+    levels = [*schemas.levels("best_response", "best_response"), "no assessment"]
+    counted = {level: int((best == level).sum()) for level in levels}
+    counted["objective response"] = int(tables.known_true(members["objective_response"]).sum())
+    counted["clinical benefit"] = int(tables.known_true(members["clinical_benefit"]).sum())
+    return [{"statistic": name} | _share(count, len(members)) for name, count in counted.items()]
 
 
 def _share(count: int, total: int) -> dict:

@@ -11,18 +11,24 @@ MEAN, DIFFERENCE = "restricted mean", "difference in restricted means"
 REACH = stats.norm.ppf(0.975)
 
 
-def summarise_rmst(analysis_set: pd.DataFrame, groupings: list[str], rmst_months: float) -> pd.DataFrame:
-    """Return the restricted mean PFS1 per group, and against the first level, in the imaging set (schema rmst)."""
-    rows = analysis_set[tables.known_true(analysis_set["in_imaging_set"]) & analysis_set[DURATION].notna()]
+def summarise_rmst(planned: list[tuple[dict, pd.DataFrame]]) -> pd.DataFrame:
+    """Return the restricted mean PFS1 per group, and against the first level (schema rmst).
+
+    `planned`: each analysis of the plan (method restricted_mean, until `months`) with the analysis set by its definition
+    of PFS1.
+    """
     parts = [
-        {"grouping": grouping, "months": rmst_months} | row
-        for grouping in groupings
-        for row in _compare(rows, grouping, schemas.levels("analysis_set", grouping), rmst_months)
+        {"analysis_id": analysis["id"], "grouping": analysis["grouping"], "months": analysis["months"]} | row
+        for analysis, analysis_set in planned
+        for row in _compare(analysis_set, analysis)
     ]
     return tables.conform(pd.DataFrame(parts, columns=schemas.columns("rmst")), "rmst")
 
 
-def _compare(rows: pd.DataFrame, grouping: str, levels: list[str], months: float) -> list[dict]:
+def _compare(analysis_set: pd.DataFrame, analysis: dict) -> list[dict]:
+    rows = analysis_set[tables.known_true(analysis_set[analysis["population"]]) & analysis_set[DURATION].notna()]
+    grouping, months = analysis["grouping"], analysis["months"]
+    levels = schemas.levels("analysis_set", grouping)
     means = [_describe(rows[rows[grouping] == level], level, months) for level in levels]
     return [*means, *(_difference(mean, means[0]) for mean in means[1:])]
 

@@ -7,7 +7,7 @@ import yaml
 
 SCHEMA_FOLDER = Path(__file__).parents[1] / "schemas"
 # JSON Schemas of settings, beside the Table Schemas
-NOT_TABLES = ("config", "export_map", "simulation")
+NOT_TABLES = ("config", "export_map", "plan", "simulation")
 
 
 @cache

@@ -1,75 +1,51 @@
-"""The primary model under other endpoints, groups and populations: does the answer hang on one choice?
+"""The primary model under other endpoints, groups and populations: does the answer hang on one choice?"""
 
-One choice is varied at a time, and endpoints and groups together in the primary population.
-"""
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
 from sonimage import schemas, tables
+from sonimage.analysis_set import with_endpoint, with_groups
 from sonimage.cox import fit_cox_models
 
 NOTHING, DEFINITION, GROUPING, POPULATION = "nothing", "definition", "grouping", "population"
-BOTH = "definition and grouping"
-ENDPOINT = ["pfs1_months", "pfs1_event"]
+SEVERAL = "several"
 
 
 def fit_sensitivity(
     analysis_set: pd.DataFrame,
     pfs1_definitions: pd.DataFrame,
     group_definitions: pd.DataFrame,
-    analysis: dict,
-    *,
-    definitions: list[str],
-    groupings: list[str],
-    populations: list[str],
+    base: dict,
+    grid: dict,
+    columns: dict[str, str],
 ) -> pd.DataFrame:
-    """Return the rows of `analysis` (schema cox) under every choice of the grid (schema sensitivity).
+    """Return the rows of the Cox model `base` under every choice of the `grid` (both of the plan; schema sensitivity).
 
-    The first of `definitions` (of PFS1), `groupings` (definitions of HET3) and `populations` is the primary choice.
+    The first of the grid's `definitions` (of PFS1), `groupings` and `populations` is the primary choice. `columns`: which
+    column of the analysis set the groups of a definition replace.
     """
     patients = analysis_set.sort_values("patient_id", ignore_index=True)
+    endpoints = {name: with_endpoint(patients, pfs1_definitions, name) for name in grid["definitions"]}
     parts = []
-    for varied, definition, grouping, population in list_choices(definitions, groupings, populations):
-        rows = substitute(patients, pfs1_definitions, group_definitions, definition, grouping)
-        fitted = _fit(rows, analysis | {"population": population})
-        parts.append(fitted.assign(varied=varied, definition=definition, grouping=grouping, population=population))
-    return tables.conform(pd.concat(parts), "sensitivity")
+    for choice in list_choices(grid):
+        column = columns[choice[GROUPING]]
+        rows = with_groups(endpoints[choice[DEFINITION]], group_definitions, choice[GROUPING], column)
+        fitted = _fit(rows, base | {"grouping": column, "population": choice[POPULATION]})
+        parts.append(fitted.assign(**choice))
+    return tables.conform(pd.concat(parts).assign(analysis_id=grid["id"]), "sensitivity")
 
 
-def list_choices(
-    definitions: list[str], groupings: list[str], populations: list[str]
-) -> list[tuple[str, str, str, str]]:
-    """What is varied, and the definition, grouping and population of each model: one at a time, then the product."""
-    first, group, population = definitions[0], groupings[0], populations[0]
-    return [
-        (NOTHING, first, group, population),
-        *((DEFINITION, other, group, population) for other in definitions[1:]),
-        *((GROUPING, first, other, population) for other in groupings[1:]),
-        *((POPULATION, first, group, other) for other in populations[1:]),
-        *((BOTH, one, other, population) for one in definitions[1:] for other in groupings[1:]),
-    ]
-
-
-def substitute(
-    analysis_set: pd.DataFrame,
-    pfs1_definitions: pd.DataFrame,
-    group_definitions: pd.DataFrame,
-    definition: str,
-    grouping: str,
-) -> pd.DataFrame:
-    """The analysis set with PFS1 and HET3 of other definitions; empty for a patient whom a definition leaves out."""
-    endpoint = pfs1_definitions[pfs1_definitions["definition"] == definition].set_index("patient_id")[ENDPOINT]
-    endpoint["pfs1_months"] = endpoint["pfs1_months"].where(endpoint["pfs1_event"].notna())
-    group = group_definitions[group_definitions["definition_id"] == grouping].set_index("patient_id")["group"]
-    rows = analysis_set.drop(columns=[*ENDPOINT, "het3"]).merge(
-        endpoint.join(group.rename("het3"), how="outer"),
-        left_on="patient_id",
-        right_index=True,
-        how="left",
-        validate="one_to_one",
-    )
-    return tables.conform(rows, "analysis_set")
+def list_choices(grid: dict) -> list[dict]:
+    """What each model varies, and its definition, grouping and population: the primary model, one choice at a time, the rest."""
+    choices = []
+    for names in product(grid["definitions"], grid["groupings"], grid["populations"]):
+        choice = dict(zip((DEFINITION, GROUPING, POPULATION), names, strict=True))
+        differs = [key for key, name in choice.items() if name != grid[f"{key}s"][0]]
+        choices.append({"varied": differs[0] if len(differs) == 1 else SEVERAL if differs else NOTHING} | choice)
+    order = [NOTHING, DEFINITION, GROUPING, POPULATION, SEVERAL]
+    return sorted(choices, key=lambda choice: order.index(choice["varied"]))
 
 
 def _fit(rows: pd.DataFrame, analysis: dict) -> pd.DataFrame:
@@ -78,26 +54,23 @@ def _fit(rows: pd.DataFrame, analysis: dict) -> pd.DataFrame:
         return fit_cox_models(rows, [analysis])[0]
     except (ValueError, TypeError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
         terms = fit_cox_models(rows.iloc[:0], [analysis])[0]
-        members = rows[tables.known_true(rows[analysis["population"]])].dropna(subset=["pfs1_months", "het3"])
+        members = rows[tables.known_true(rows[analysis["population"]])].dropna(
+            subset=["pfs1_months", analysis["grouping"]]
+        )
         counts = {"n": len(members), "n_events": int(tables.known_true(members["pfs1_event"]).sum())}
         return terms.assign(note=f"not fitted: {error}", **counts)
 
 
-def het3_definitions(group_definitions: list[dict]) -> list[str]:
-    """Ids of the definitions (config) that give the three groups, in their order."""
-    return [
-        entry["id"]
-        for entry in group_definitions
-        if entry["kind"] == "share" and entry.get("parameters", {}).get("groups") == "het3"
-    ]
-
-
-def right_censored(definitions: list[dict]) -> list[str]:
-    """Ids of the definitions of PFS1 (config) whose times are exact or right-censored: what a Cox model takes."""
-    return [entry["id"] for entry in definitions if entry["progression_date"] != "interval"]
+def columns_of(group_definitions: list[dict]) -> dict[str, str]:
+    """Id of each definition of groups (config) -> the column of the analysis set with the same levels."""
+    share = {entry["id"]: entry["parameters"]["groups"] for entry in group_definitions if entry["kind"] == "share"}
+    dual = {
+        entry["id"]: f"dual3_{entry['kind']}" for entry in group_definitions if entry["kind"] in ("kurland", "fudan")
+    }
+    return share | dual
 
 
 def one_at_a_time(sensitivity: pd.DataFrame) -> pd.DataFrame:
     """The rows of group terms where at most one choice differs from the primary ones."""
     others = schemas.levels("analysis_set", "het3")[1:]
-    return sensitivity[(sensitivity["varied"] != BOTH) & sensitivity["term"].isin(others)].reset_index(drop=True)
+    return sensitivity[(sensitivity["varied"] != SEVERAL) & sensitivity["term"].isin(others)].reset_index(drop=True)

@@ -11,40 +11,53 @@ DURATION, EVENT = "pfs1_months", "pfs1_event"
 
 
 def summarise_survival(
-    analysis_set: pd.DataFrame, groupings: list[str], landmark_months: list[float]
+    planned: list[tuple[dict, pd.DataFrame]], landmark_months: list[float]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return curves (schema survival_curves) and medians, rates and tests (schema survival_summary) of the imaging set.
+    """Return curves (schema survival_curves) and medians, rates and tests (schema survival_summary).
 
-    Curves by each grouping, and by the first within the levels of the second. Limits are log-log; at risk means at or
-    after the time. The log-rank test of the first grouping is also stratified by the second.
+    `planned`: each analysis of the plan (method kaplan_meier) with the analysis set by its definition of PFS1. Limits are
+    log-log; at risk means at or after the time. With strata the log-rank test is also stratified.
     """
-    rows = analysis_set[tables.known_true(analysis_set["in_imaging_set"]) & analysis_set[DURATION].notna()]
-    rows = rows.sort_values("patient_id").assign(**{EVENT: lambda frame: tables.known_true(frame[EVENT])})
     curves, summaries = [], []
-    for grouping, groups in _groupings(rows, groupings).items():
+    for analysis, analysis_set in planned:
+        rows, grouping = _members(analysis_set, analysis), _name(analysis)
+        groups, facts = _groups(rows, analysis), {"analysis_id": analysis["id"], "grouping": grouping}
         for group, members in groups.items():
-            curves.append(_curve(members).assign(grouping=grouping, group=group))
-            summaries.append(_summary(members, landmark_months).assign(grouping=grouping, group=group))
-        summaries.append(_logrank(rows, groups).assign(grouping=grouping, group="all groups"))
-    summaries.append(_stratified_logrank(rows, *groupings[:2]).assign(grouping=groupings[0], group="all groups"))
+            curves.append(_curve(members).assign(**facts, group=group))
+            summaries.append(_summary(members, landmark_months).assign(**facts, group=group))
+        tests = [_logrank(rows, groups)]
+        tests += [_stratified_logrank(rows, analysis["grouping"], strata) for strata in analysis.get("strata") or []]
+        summaries.append(pd.concat(tests).assign(**facts, group="all groups"))
     return tables.conform(pd.concat(curves), "survival_curves"), tables.conform(
         pd.concat(summaries), "survival_summary"
     )
 
 
-def _groupings(rows: pd.DataFrame, groupings: list[str]) -> dict[str, dict[str, pd.DataFrame]]:
-    """Grouping -> group -> its patients, in the order of the levels."""
-    named = {
-        grouping: {level: rows[rows[grouping] == level] for level in schemas.levels("analysis_set", grouping)}
-        for grouping in groupings
+def _members(analysis_set: pd.DataFrame, analysis: dict) -> pd.DataFrame:
+    rows = analysis_set[tables.known_true(analysis_set[analysis["population"]]) & analysis_set[DURATION].notna()]
+    return rows.sort_values("patient_id").assign(**{EVENT: lambda frame: tables.known_true(frame[EVENT])})
+
+
+def _name(analysis: dict) -> str:
+    """How a grouping is called in the tables."""
+    if not analysis["grouping"]:
+        return "all"
+    return " within ".join(filter(None, [analysis["grouping"], analysis.get("within")]))
+
+
+def _groups(rows: pd.DataFrame, analysis: dict) -> dict[str, pd.DataFrame]:
+    """Group -> its patients, in the order of the levels; within arms where the analysis says so."""
+    grouping, within = analysis["grouping"], analysis.get("within")
+    if not grouping:
+        return {"all patients": rows}
+    groups = {level: rows[rows[grouping] == level] for level in schemas.levels("analysis_set", grouping)}
+    if not within:
+        return groups
+    return {
+        f"{level}, {outer}": members[members[within] == outer]
+        for level, members in groups.items()
+        for outer in schemas.levels("analysis_set", within)
     }
-    first, second = groupings[:2]
-    crossed = {
-        f"{level}, {arm}": members[members[second] == arm]
-        for level, members in named[first].items()
-        for arm in named[second]
-    }
-    return {"all": {"all patients": rows}} | named | {f"{first} within {second}": crossed}
 
 
 def _curve(members: pd.DataFrame) -> pd.DataFrame:

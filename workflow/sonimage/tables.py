@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sonimage import schemas
+from sonimage import blinding, schemas
 
 DTYPES = {"string": "object", "time": "object", "number": "float64", "integer": "Int64", "boolean": "boolean"}
 BOOLEANS = {"True": True, "False": False}
@@ -79,11 +79,11 @@ def write(frame: pd.DataFrame, path: str | Path, name: str) -> None:
 
 
 def save(frame: pd.DataFrame, path: str | Path, name: str) -> None:
-    """Write a conformed table; dates as ISO days, numbers at full precision."""
+    """Write a conformed table; dates as ISO days, numbers at full precision, the stamp of a dummy run in a last column."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     dates = [column for column, field in schemas.fields(name).items() if field["type"] == "date"]
     frame = frame.assign(**{column: frame[column].dt.strftime("%Y-%m-%d") for column in dates})
-    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    blinding.stamped(frame).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def check(frame: pd.DataFrame, name: str) -> None:

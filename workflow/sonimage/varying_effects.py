@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables
-from sonimage.cox_diagnostics import TRANSFORM, Analysed
+from sonimage.cox import Analysed
+from sonimage.cox_diagnostics import TRANSFORM
 from sonimage.cox_residuals import event_rows, schoenfeld
 from sonimage.cox_zph import transform_times
 from sonimage.smoothing import place_knots, spline_basis
@@ -27,7 +28,8 @@ def list_schoenfeld(one: Analysed) -> pd.DataFrame:
         return tables.empty("schoenfeld_residuals")
     data, fit, terms = one.fitted
     times, values = schoenfeld(data, fit, is_scaled=True)
-    patients, p = one.patients.to_numpy()[data.order[event_rows(data)]], len(terms)
+    patients = one.patients.loc[one.design.frame.index, "patient_id"].to_numpy()[data.order[event_rows(data)]]
+    p = len(terms)
     rows = pd.DataFrame(
         {
             "patient_id": np.repeat(patients, p),

@@ -1,0 +1,109 @@
+"""The analysis plan: which mistakes it refuses, all at once, and how a change of the plan shows."""
+
+import copy
+
+import pytest
+import yaml
+from conftest import PROJECT
+from sonimage import analysis_plan, schemas, tables
+from sonimage.faults import FaultError
+
+CONFIG = yaml.safe_load((PROJECT / "config/config.yaml").read_text(encoding="utf-8"))
+NAMES = {"definitions": CONFIG["pfs1"]["definitions"], "groupings": CONFIG["group_definitions"]}
+TEXT = (PROJECT / "config/analyses.yaml").read_text(encoding="utf-8")
+
+
+def plan() -> dict:
+    return analysis_plan.load(PROJECT / "config/analyses.yaml", **NAMES)
+
+
+def faults_of(folder, change) -> str:
+    changed = copy.deepcopy(plan())
+    change(changed)
+    path = folder / "analyses.yaml"
+    path.write_text(yaml.safe_dump(changed, sort_keys=False), encoding="utf-8")
+    with pytest.raises(FaultError) as caught:
+        analysis_plan.load(path, **NAMES)
+    return str(caught.value)
+
+
+def primary_of(changed: dict) -> dict:
+    return next(analysis for analysis in changed["analyses"] if analysis["id"] == "primary")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("population", "everybody", "primary/population: 'everybody' is not one of"),
+        ("definition", "S5", "'S5' is none of the names"),  # interval-censored: no Cox model takes it
+        ("definition", "S99", "'S99' is none of the names"),
+        ("covariates", ["allocation", "shoe_size"], "primary/covariates: 'shoe_size'"),
+        ("strata", ["ward"], "primary/strata: 'ward'"),
+        ("splines", {"fes_pos_frac_10": 3}, "primary/splines: 'fes_pos_frac_10'"),  # not among the covariates
+        ("months", 24, "'months' was unexpected"),  # of another method
+        ("grouping", "het2", "outcome 5 needs a Cox model"),
+        ("id", "first", "outcome 5 needs a Cox model"),
+        ("id", "adjusted", "adjusted: id used twice"),
+        ("method", "guess", "'guess' is not one of"),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_a_fault(tmp_path, key, value, words):
+    assert words in faults_of(tmp_path, lambda changed: primary_of(changed).update({key: value}))
+
+
+def test_an_interaction_needs_both_of_its_variables(tmp_path):
+    change = {"interaction": True, "covariates": []}
+    assert "needs a grouping, and allocation" in faults_of(tmp_path, lambda changed: primary_of(changed).update(change))
+
+
+def test_a_grid_takes_groups_with_levels_of_a_model_that_is_there(tmp_path):
+    def change(changed):
+        grid = analysis_plan.of_method(changed, "grid")[0]
+        grid.update(base="second", groupings=["het3", "fes_gmean"])
+
+    found = faults_of(tmp_path, change)
+    assert "sensitivity/groupings: 'fes_gmean'" in found and "sensitivity/base: 'second'" in found
+
+
+def test_all_faults_are_named_at_once(tmp_path):
+    def change(changed):
+        changed["analyses"][0]["population"] = "everybody"
+        del changed["analyses"][1]["objective"]
+
+    found = faults_of(tmp_path, change)
+    assert found.startswith("2 fault(s)") and "unadjusted_het3: 'objective' is a required property" in found
+
+
+@pytest.mark.parametrize(("text", "words"), [("analyses: [", "not readable as YAML"), ("", "is not of type 'object'")])
+def test_a_file_that_is_no_plan_is_a_fault(tmp_path, text, words):
+    (tmp_path / "analyses.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(FaultError, match=words):
+        analysis_plan.load(tmp_path / "analyses.yaml", **NAMES)
+    with pytest.raises(FaultError, match="no such analysis plan"):
+        analysis_plan.load(tmp_path / "absent.yaml", **NAMES)
+
+
+def test_every_analysis_is_listed_with_the_table_of_its_results():
+    listed = analysis_plan.list_analyses(plan())
+    tables.check(listed, "analysis_plan")
+    assert list(listed["analysis_id"]) == [analysis["id"] for analysis in plan()["analyses"]]
+    assert all("analysis_id" in schemas.columns(name) for name in listed["result_table"].unique())
+    row = listed.set_index("analysis_id").loc["adjusted"]
+    assert row["strata"] == "centre" and row["covariates"].startswith("allocation, visceral_disease")
+
+
+def test_the_plan_of_the_repository_is_recorded():
+    changes = analysis_plan.list_changes(plan())
+    assert changes["is_recorded"].all(), f"add a line to `changes` with the digest {analysis_plan.digest(plan())}"
+
+
+def test_a_plan_that_is_not_recorded_shows_and_layout_does_not():
+    changed = copy.deepcopy(plan())
+    changed["analyses"] = [dict(reversed(list(analysis.items()))) for analysis in changed["analyses"]]
+    assert analysis_plan.digest(changed) == analysis_plan.digest(plan())
+    primary_of(changed)["covariates"].append("centre")
+    rows = analysis_plan.list_changes(changed)
+    tables.check(rows, "plan_changes")
+    last = rows.iloc[-1]
+    assert len(rows) == len(plan()["changes"]) + 1 and not last["is_recorded"]
+    assert last["plan"] == analysis_plan.digest(changed) != plan()["changes"][-1]["plan"]
