@@ -101,8 +101,7 @@ def test_kaplan_meier_is_that_of_r(group, grade):
         assert row["value"] == pytest.approx(EXPECTED["km_gbsg_grade", "surv_at_log-log_surv", name], rel=1e-9)
         for column, end in (("ci_lower", "lower"), ("ci_upper", "upper")):
             limit = EXPECTED["km_gbsg_grade", f"surv_at_log-log_{end}", name]
-            # at S = 1 the log-log limits are undefined: R says NA, lifelines 1
-            assert np.isnan(limit) or row[column] == pytest.approx(limit, rel=1e-6)
+            assert row[column] == pytest.approx(limit, rel=1e-6, nan_ok=True)
     median = EXPECTED["km_gbsg_grade", "quantile50_log-log_quantile", f"grade={grade}"]
     assert rates.loc["median PFS1 (months)", "value"] == pytest.approx(median, nan_ok=True)
     for column, end in (("ci_lower", "lower"), ("ci_upper", "upper")):
@@ -115,28 +114,6 @@ def test_at_risk_counts_those_observed_at_or_after_the_time():
     curve = curves[(curves["grouping"] == "het3") & (curves["group"] == "mixed")]
     assert curve["n_at_risk"].iloc[0] == 444
     assert (curve["n_at_risk"].diff().dropna() <= 0).all()
-
-
-def test_logrank_tests_are_those_of_r():
-    """R: survdiff(Surv(time, status) ~ grade), survdiff(Surv(time, status) ~ grade + strata(hormon))"""
-    _, summary = summarise_survival(CURVES, [365])
-    tests = summary[(summary["grouping"] == "het3") & (summary["group"] == "all groups")].set_index("statistic")[
-        "value"
-    ]
-    assert tests["log-rank p-value"] == pytest.approx(EXPECTED["lr_gbsg_grade", "logrank", "p"], rel=1e-6)
-    stratified = EXPECTED["lr_gbsg_grade_strat", "logrank", "p"]
-    assert tests["log-rank p-value, stratified by allocation"] == pytest.approx(stratified, rel=1e-6)
-
-
-def test_a_level_without_events_is_answered_by_firth_as_coxphf_does():
-    """R: coxphf(Surv(time, status) ~ all_pos + mixed + trt, sep60, pl = TRUE); Breslow ties"""
-    data = pd.read_csv(REFERENCE / "sep60.csv")
-    terms = pd.DataFrame({"all_pos": data["group"] == "all_pos", "mixed": data["group"] == "mixed", "trt": data["trt"]})
-    rows = cox.fit_firth(terms.astype(float), data["time"], data["status"]).set_index("term")
-    for term in terms:
-        assert rows.loc[term, "coef"] == pytest.approx(EXPECTED["firth_sep60", "coef", term], rel=1e-4)
-        assert rows.loc[term, "ci_lower"] == pytest.approx(EXPECTED["firth_sep60", "hr_lower95_pl", term], rel=1e-3)
-        assert rows.loc[term, "p_value"] == pytest.approx(EXPECTED["firth_sep60", "p_pl", term], rel=1e-3)
 
 
 def test_no_event_in_a_level_leaves_maximum_likelihood_empty_and_adds_firth():

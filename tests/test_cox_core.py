@@ -216,13 +216,26 @@ def test_lifelines_agrees(name):
     np.testing.assert_allclose(fit.se, peer.standard_errors_, rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["gbsg_grade_hormon", "gbsg100_grade_hormon", "rossi_full", "ovarian_small"])
+CONCORDANCE = {
+    "gbsg_grade_hormon": "conc_gbsg",
+    "gbsg100_grade_hormon": "conc_gbsg100",
+    "rossi_full": "conc_rossi",
+    "ovarian_small": None,
+}
+
+
+@pytest.mark.parametrize("name", CONCORDANCE)
 def test_concordance_is_that_of_r(name):
-    """R: concordance(fit)$concordance"""
+    """R: concordance(fit)$concordance, and its $count: concordant, discordant, tied.x"""
     data, fit = fitted(name)
-    assert cox_inference.harrell_c(data, fit.coef) == pytest.approx(
-        EXPECTED[name, "concordance", "concordance"], rel=1e-10
-    )
+    expected = EXPECTED[name, "concordance", "concordance"]
+    assert cox_inference.harrell_c(data, fit.coef) == pytest.approx(expected, rel=1e-10)
+    if case := CONCORDANCE[name]:
+        prediction = np.round(data.x @ fit.coef, cox_inference.SAME_PREDICTION)
+        pairs = cox_inference.count_pairs(prediction, data.time, data.event, data.weight, data.stratum)
+        concordant, discordant, tied = values(case, "count_n", ["concordant", "discordant", "tied.x"])
+        assert pairs == (concordant + tied / 2, concordant + discordant + tied)
+        assert EXPECTED[case, "c_n", "c"] == pytest.approx(expected, rel=1e-12)
 
 
 def test_at_a_profile_limit_the_likelihood_has_fallen_by_its_quantile():

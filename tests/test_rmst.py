@@ -7,6 +7,7 @@ from conftest import table
 from sonimage import presentation_models, tables
 from sonimage.rmst import restricted_mean, summarise_rmst
 from test_cox import EXPECTED, gbsg
+from test_cox_core import load
 
 PATIENTS = table(
     """
@@ -74,6 +75,38 @@ def test_the_difference_between_arms_is_that_of_r():
         for column, name in {"estimate": "Est.", "se": "se", "ci_lower": "lower .95", "ci_upper": "upper .95"}.items():
             expected = EXPECTED["rmst2_gbsg_hormon", "rmst_arm", f"{arm}|{name}"]
             assert row[column] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "case, frame, group, months",
+    [("rmst_gbsg100_grade", "gbsg100", "grade", 1500), ("rmst_ovarian", "ovarian", "rx", 700)],
+)
+def test_restricted_means_of_small_studies_are_those_of_r(case, frame, group, months):
+    """R: summary(survfit(Surv(time, status) ~ grade, gbsg100), rmean = 1500); ~ rx, ovarian, rmean = 700"""
+    for level, rows in load(frame).groupby(group):
+        mean, variance = restricted_mean(rows["time"].to_numpy(float), rows["status"].to_numpy(bool), months)
+        assert mean == pytest.approx(EXPECTED[case, "rmst", f"{group}={level}"], rel=1e-9)
+        assert np.sqrt(variance) == pytest.approx(EXPECTED[case, "rmst_se", f"{group}={level}"], rel=1e-9)
+
+
+def test_the_difference_between_arms_of_a_small_study_is_that_of_r():
+    """R: survRM2::rmst2(ovarian$time, ovarian$status, ovarian$rx, tau = 700)"""
+    frame = load("ovarian")
+    patients = pd.DataFrame(
+        {
+            "patient_id": [f"{number:02d}" for number in range(len(frame))],
+            "allocation": frame["rx"].map({0: "B", 1: "A"}),
+            "pfs1_months": frame["time"].astype(float),
+            "pfs1_event": frame["status"].astype(bool),
+            "in_imaging_set": True,
+        }
+    )
+    planned = {"id": "arms", "population": "in_imaging_set", "grouping": "allocation", "months": 700}
+    rows = summarise_rmst([(planned, tables.conform(patients, "analysis_set"))])
+    difference = rows.set_index(["group", "statistic"]).loc[("A", "difference in restricted means")]
+    for column, name in {"estimate": "Est.", "ci_lower": "lower .95", "ci_upper": "upper .95", "p_value": "p"}.items():
+        expected = EXPECTED["rmst2_ovarian_rx", "rmst2", f"RMST (arm=1)-(arm=0)|{name}"]
+        assert difference[column] == pytest.approx(expected, rel=1e-6)
 
 
 def test_the_order_of_patients_changes_nothing():

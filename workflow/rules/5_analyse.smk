@@ -102,15 +102,21 @@ rule fit_cox:
 
 
 rule fit_cox_diagnostics:
-    """Proportional hazards of every Cox model; residuals, influence of patients and internal validation of the primary one."""
+    """Proportional hazards of every Cox model; of the primary one residuals, influence of patients, form of variables, validation."""
     input:
         analysis_set="results/4_derive/analysis_set.csv",
         pfs1_definitions="results/4_derive/pfs1_definitions.csv",
     output:
         cox_residuals="results/4_derive/cox_residuals.csv",
+        schoenfeld_residuals="results/4_derive/schoenfeld_residuals.csv",
+        functional_form="results/4_derive/functional_form.csv",
         proportional_hazards="results/5_analyse/proportional_hazards.csv",
         cox_influence="results/5_analyse/cox_influence.csv",
         cox_validation="results/5_analyse/cox_validation.csv",
+        schoenfeld_smooth="results/5_analyse/schoenfeld_smooth.csv",
+        functional_form_curves="results/5_analyse/functional_form_curves.csv",
+        functional_form_tests="results/5_analyse/functional_form_tests.csv",
+        cox_calibration="results/5_analyse/cox_calibration.csv",
     log:
         "logs/fit_cox_diagnostics.log",
     conda:
@@ -119,6 +125,7 @@ rule fit_cox_diagnostics:
         analyses=analysis_plan.of_method(PLAN, "cox"),
         enough={name: config["group_stability"][name] for name in ("minimum_patients", "minimum_events")},
         replicates=config["replicates"],
+        diagnostics=config["diagnostics"],
         depends_on=digest("fit_cox_diagnostics"),
     script:
         "../scripts/fit_cox_diagnostics.py"

@@ -2,7 +2,17 @@
 
 import logging
 
-from sonimage import analysis_set, cox, cox_diagnostics, faults, grouping_decision, tables
+from sonimage import (
+    analysis_set,
+    calibration,
+    cox,
+    cox_diagnostics,
+    faults,
+    functional_form,
+    grouping_decision,
+    tables,
+    varying_effects,
+)
 
 faults.log_to(snakemake.log[0])
 
@@ -15,9 +25,27 @@ primary = next(one for one in analysed if one.analysis["id"] == "primary")
 residuals = cox_diagnostics.list_residuals(primary)
 influence = cox_diagnostics.summarise_influence(primary, residuals)
 validation = cox_diagnostics.validate(primary, **snakemake.params.replicates)
+schoenfeld = varying_effects.list_schoenfeld(primary)
+smooth = varying_effects.smooth_schoenfeld(primary, schoenfeld)
+variables = snakemake.params.diagnostics["functional_form"]
+form, form_tests = functional_form.list_functional_form(primary.patients, primary.analysis, variables)
+form_curves = functional_form.smooth_functional_form(form)
+calibrated = calibration.assess_calibration(
+    primary,
+    calibration_months=snakemake.params.diagnostics["calibration_months"],
+    n_groups=snakemake.params.diagnostics["calibration_groups"],
+    n_bootstrap=snakemake.params.replicates["n_bootstrap"],
+    seed=snakemake.params.replicates["seed"],
+)
 hazards = cox_diagnostics.check_proportional_hazards(analysed)
 tables.write(hazards, snakemake.output.proportional_hazards, "proportional_hazards")
 tables.write(residuals, snakemake.output.cox_residuals, "cox_residuals")
 tables.write(influence, snakemake.output.cox_influence, "cox_influence")
 tables.write(validation, snakemake.output.cox_validation, "cox_validation")
+tables.write(schoenfeld, snakemake.output.schoenfeld_residuals, "schoenfeld_residuals")
+tables.write(smooth, snakemake.output.schoenfeld_smooth, "schoenfeld_smooth")
+tables.write(form, snakemake.output.functional_form, "functional_form")
+tables.write(form_curves, snakemake.output.functional_form_curves, "functional_form_curves")
+tables.write(form_tests, snakemake.output.functional_form_tests, "functional_form_tests")
+tables.write(calibrated, snakemake.output.cox_calibration, "cox_calibration")
 logging.info("%d models, %d patients in the primary one", len(analysed), len(primary.patients))

@@ -49,6 +49,7 @@ def list_residuals(one: Analysed) -> pd.DataFrame:
             "deviance": np.repeat(cox_residuals.deviance(data, fit), p),
             "dfbeta": cox_residuals.dfbeta(data, fit).ravel(),
             "change_when_left_out": (without - fit.coef).ravel(),
+            EVENT: np.repeat(one.design.frame[EVENT].to_numpy(), p),
         }
     )
     return tables.conform(rows, "cox_residuals")

@@ -134,11 +134,15 @@ def sandwich(data: CoxData, fit: CoxFit, cluster=None) -> np.ndarray:
     return change.T @ change
 
 
+def event_rows(data: CoxData) -> np.ndarray:
+    """Rows of `data` with an event, (d,), by stratum, time and the order they came in; `data.order` leads to the patients."""
+    rows = np.flatnonzero(data.event)
+    return rows[np.lexsort([data.order[rows], _keys(data)[0][rows]])]
+
+
 def schoenfeld(data: CoxData, fit: CoxFit, *, is_scaled: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Times (d,) and covariates less their mean at each event, (d, p). R: residuals(fit, "schoenfeld") or "scaledsch"."""
-    key, _, _ = _keys(data)
-    rows = np.flatnonzero(data.event)
-    rows = rows[np.lexsort([data.order[rows], key[rows]])]
+    key, rows = _keys(data)[0], event_rows(data)
     values = data.x[rows] - _mean_at(hazard_steps(data, fit), key[rows])
     if is_scaled:
         values = values @ fit.covariance * len(rows) + fit.coef

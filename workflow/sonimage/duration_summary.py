@@ -1,11 +1,8 @@
 """Median duration of response by heterogeneity group and allocation, by Kaplan-Meier (registry outcome 2)."""
 
-import numpy as np
 import pandas as pd
-from lifelines import KaplanMeierFitter
-from lifelines.utils import qth_survival_times
 
-from sonimage import schemas, tables
+from sonimage import kaplan_meier, schemas, tables
 
 DURATION, EVENT = "duration_months", "duration_event"
 
@@ -34,8 +31,5 @@ def _median(rows: pd.DataFrame) -> dict:
     counts = {"n": len(rows), "n_events": int(events.sum())}
     if not len(rows):
         return counts
-    fit = KaplanMeierFitter().fit(rows[DURATION].astype(float), events)
-    limits = fit.confidence_interval_survival_function_
-    ends = [float(qth_survival_times(0.5, limits[[column]]).squeeze()) for column in limits]
-    values = dict(zip(("median", "ci_lower", "ci_upper"), (fit.median_survival_time_, *ends), strict=True))
-    return counts | {name: value if np.isfinite(value) else np.nan for name, value in values.items()}
+    median = kaplan_meier.quantile(kaplan_meier.estimate_curve(rows[DURATION], events))
+    return counts | {"median": median.value, "ci_lower": median.ci_lower, "ci_upper": median.ci_upper}

@@ -2,12 +2,10 @@
 
 import numpy as np
 import pandas as pd
-from lifelines import KaplanMeierFitter
 from lifelines.statistics import multivariate_logrank_test
-from lifelines.utils import qth_survival_times
 from statsmodels.duration.survfunc import survdiff
 
-from sonimage import schemas, tables
+from sonimage import kaplan_meier, schemas, tables
 
 DURATION, EVENT = "pfs1_months", "pfs1_event"
 
@@ -64,39 +62,21 @@ def _groups(rows: pd.DataFrame, analysis: dict) -> dict[str, pd.DataFrame]:
 
 def _curve(members: pd.DataFrame) -> pd.DataFrame:
     """One row per distinct time from 0: at risk, events, censored, survival and log-log limits."""
-    if not len(members):
-        return pd.DataFrame()
-    fit = KaplanMeierFitter().fit(members[DURATION], members[EVENT])
-    limits = fit.confidence_interval_survival_function_.set_axis(["ci_lower", "ci_upper"], axis=1)
-    curve = fit.survival_function_.set_axis(["survival"], axis=1).join(limits)
-    times = curve.index.to_numpy()
-    durations = np.sort(members[DURATION].to_numpy())
-    return curve.assign(
-        months=times,
-        n_at_risk=len(durations) - np.searchsorted(durations, times, side="left"),
-        n_events=fit.event_table["observed"].reindex(times).to_numpy(),
-        n_censored=fit.event_table["censored"].reindex(times).to_numpy(),
-    ).reset_index(drop=True)
+    return kaplan_meier.estimate_curve(members[DURATION], members[EVENT]) if len(members) else pd.DataFrame()
 
 
 def _summary(members: pd.DataFrame, landmark_months: list[float]) -> pd.DataFrame:
     facts = {"n": len(members), "n_events": int(members[EVENT].sum())}
     if not len(members):
         return pd.DataFrame([facts | {"statistic": "median PFS1 (months)"}])
-    fit = KaplanMeierFitter().fit(members[DURATION], members[EVENT])
-    limits = fit.confidence_interval_survival_function_
-    # the limits of the median are where the limits of the curve cross one half (Brookmeyer and Crowley)
-    ends = [float(qth_survival_times(0.5, limits[[column]]).squeeze()) for column in limits]
-    values = [("median PFS1 (months)", fit.median_survival_time_, *ends)]
+    curve = _curve(members)
+    values = {"median PFS1 (months)": kaplan_meier.quantile(curve)}
     for month in landmark_months:
-        at = limits.loc[:month].iloc[-1] if month <= members[DURATION].max() else pd.Series([np.nan, np.nan])
-        rate = float(fit.predict(month)) if month <= members[DURATION].max() else np.nan
-        values.append((f"progression-free at {month:g} months", rate, at.iloc[0], at.iloc[1]))
-    follow_up = KaplanMeierFitter().fit(members[DURATION], ~members[EVENT])
-    values.append(("median follow-up (months, reverse Kaplan-Meier)", follow_up.median_survival_time_, np.nan, np.nan))
-    frame = pd.DataFrame(values, columns=["statistic", "value", "ci_lower", "ci_upper"]).assign(**facts)
-    numbers = ["value", "ci_lower", "ci_upper"]
-    return frame.assign(**frame[numbers].where(np.isfinite(frame[numbers].astype(float))))
+        values[f"progression-free at {month:g} months"] = kaplan_meier.survival_at(curve, month)
+    censoring = kaplan_meier.estimate_curve(members[DURATION], ~members[EVENT])
+    follow_up = kaplan_meier.quantile(censoring).value
+    values["median follow-up (months, reverse Kaplan-Meier)"] = kaplan_meier.Estimate(follow_up)
+    return pd.DataFrame([{"statistic": name} | facts | value._asdict() for name, value in values.items()])
 
 
 def _logrank(rows: pd.DataFrame, groups: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -121,5 +101,8 @@ def _stratified_logrank(rows: pd.DataFrame, grouping: str, strata: str) -> pd.Da
     }
     if known[grouping].nunique() < 2 or not facts["n_events"]:
         return pd.DataFrame([facts])
-    _, p_value = survdiff(known[DURATION], known[EVENT].astype(int), known[grouping], strata=known[strata])
+    try:
+        _, p_value = survdiff(known[DURATION], known[EVENT].astype(int), known[grouping], strata=known[strata])
+    except np.linalg.LinAlgError:  # a group that shares no stratum with another
+        return pd.DataFrame([facts])
     return pd.DataFrame([facts | {"value": p_value}])
