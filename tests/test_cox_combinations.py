@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from patsy import cr, dmatrix
 from sonimage import cox, cox_core, cox_splines, tables
-from sonimage.cox_combinations import contrast_interactions, trace_splines
-from test_cox import EXPECTED, PRIMARY, gbsg
+from sonimage.cox_combinations import combine, contrast_interactions, trace_splines
+from test_cox import EXPECTED, PRIMARY, REFERENCE, gbsg
 
 INTERACTION = PRIMARY | {"id": "interaction", "interaction": True}
 SPLINE = PRIMARY | {"id": "spline", "grouping": None, "covariates": ["er_percent", "allocation"]}
@@ -73,6 +73,25 @@ def test_a_spline_spans_the_natural_splines_of_its_knots():
                                 {"x": inside, "k": knots[1:-1], "a": knots[0], "b": knots[-1], "cr": cr}))  # fmt: skip
     ours = np.column_stack([np.ones_like(x), inside, cox_splines.bend(inside, knots)])
     assert np.linalg.matrix_rank(np.column_stack([ours, theirs]), tol=1e-6) == 4
+
+
+def test_a_spline_model_is_that_of_r():
+    """R: k <- quantile(age, c(.1, .5, .9)); coxph(Surv(time, status) ~ ns(age, knots = k[2], Boundary.knots = k[-2]) + hormon)
+
+    Its log likelihood, that of the line, and log hazard ratios with errors against the median age.
+    """
+    age = pd.read_csv(REFERENCE / "gbsg.csv")["age"].to_numpy()
+    patients = gbsg().assign(er_percent=age)
+    bent = cox.analyse(patients, BENT | {"splines": {"er_percent": 3}})
+    expected = EXPECTED["gbsg_age_spline", "loglik"]
+    assert bent.fitted.fit.loglik == pytest.approx(expected["ns"], abs=1e-8)
+    assert cox.analyse(patients, SPLINE).fitted.fit.loglik == pytest.approx(expected["age"], abs=1e-8)
+    knots, terms = cox_splines.place_knots(age, 3), ["er_percent", "er_percent, bend 1"]
+    for at in (35, 45, 65, 75):
+        here, median = (np.append(x, cox_splines.bend(np.array([x]), knots)) for x in (at, np.median(age)))
+        row = combine(bent.fitted, [dict(zip(terms, here - median, strict=True))]).iloc[0]
+        assert row["coef"] == pytest.approx(EXPECTED["gbsg_age_spline", "log_ratio", str(at)], rel=1e-7)
+        assert row["se"] == pytest.approx(EXPECTED["gbsg_age_spline", "se", str(at)], rel=1e-7)
 
 
 def test_a_spline_is_linear_beyond_its_knots():

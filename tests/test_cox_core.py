@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from lifelines import CoxPHFitter
-from lifelines.datasets import load_rossi
+from lifelines.datasets import load_rossi, load_stanford_heart_transplants
 from scipy import stats
 from sonimage import cox_core, cox_inference, cox_residuals, cox_zph, replicates
 
@@ -204,6 +204,19 @@ def test_rows_cut_in_two_by_entry_times_are_the_rows_uncut():
     np.testing.assert_allclose(clustered, cox_residuals.sandwich(data, fit), rtol=1e-8)
     tests = [cox_zph.score_proportional_hazards(*pair, ARM)["statistic"] for pair in ((twice, cut), (data, fit))]
     np.testing.assert_allclose(*tests, rtol=1e-8)
+
+
+def test_start_and_stop_with_patients_as_clusters_are_those_of_r():
+    """R: coxph(Surv(start, stop, event) ~ age + year + surgery + transplant, heart, cluster = id), and its cox.zph"""
+    frame, names = load_stanford_heart_transplants(), ["age", "year", "surgery", "transplant"]
+    data = cox_core.prepare(frame[names], frame["stop"], frame["event"], entry=frame["start"])
+    fit = cox_core.fit_cox(data)
+    np.testing.assert_allclose(fit.coef, values("heart", "coef", names), rtol=1e-8)
+    np.testing.assert_allclose(fit.se, values("heart", "se", names), rtol=1e-8)
+    robust = np.sqrt(np.diag(cox_residuals.sandwich(data, fit, frame["id"])))
+    np.testing.assert_allclose(robust, values("heart", "robust_se", names), rtol=1e-8)
+    zph = cox_zph.score_proportional_hazards(data, fit, names).query("level != 'term'")
+    np.testing.assert_allclose(zph["statistic"], values("heart", "zph_km_coefs_chisq", [*names, "GLOBAL"]), rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["gbsg_grade_hormon", "gbsg100_grade_hormon", "gbsg_adj", "gbsg_grade_strata_hormon"])

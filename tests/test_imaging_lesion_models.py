@@ -52,6 +52,23 @@ def test_icc_of_shrout_and_fleiss():
     assert rows[0]["ci_lower"] < rows[0]["estimate"] < rows[0]["ci_upper"]
 
 
+@pytest.mark.parametrize(("outcome", "close"), [("response", 1e-6), ("change", 1e-3)])
+def test_estimating_equations_are_those_of_geepack(outcome, close):
+    """R: geeglm(resp ~ relevel(factor(group), ref = "all_pos") + trt, family = binomial, id = pid, corstr = "independence");
+    geeglm(change ~ ..., id = pid, corstr = "exchangeable"); geepack 1.3.9. Differences in standard errors; where a
+    correlation is estimated the two programs divide its moments by other numbers.
+    """
+    lesions = pd.read_csv(REFERENCE / "lesions.csv")
+    columns = {group: lesions["group"] == group for group in ("all_neg", "mixed")} | {"trt": lesions["trt"]}
+    is_binary = outcome == "response"
+    built = design(lesions["resp" if is_binary else "change"], lesions["pid"], **columns)
+    found = by_term(lesion_models.fit_gee(built, is_binary=is_binary))
+    for term in columns:
+        coef, se = (EXPECTED[(f"gee_lesions_{outcome}", quantity, term)] for quantity in ("coef", "se"))
+        assert found[term]["estimate"] == pytest.approx(coef, abs=close * se)
+        assert found[term]["se"] == pytest.approx(se, rel=close)
+
+
 def test_estimating_equations_on_clusters_of_one_size_are_means_of_clusters():
     """A treatment that is the patient's: difference of means of patients' means; robust variance by hand."""
     generator = np.random.default_rng(3)

@@ -9,6 +9,7 @@ from scipy import stats
 from scipy.optimize import minimize_scalar
 from sonimage import presentation_models, tables
 from sonimage.response_models import FIRTH, LIKELIHOOD, NOT_FITTED, fit_response_models
+from test_cox import EXPECTED, gbsg
 
 MODEL = {
     "id": "orr",
@@ -65,6 +66,17 @@ def test_of_one_term_the_odds_ratio_is_that_of_the_counts_with_woolfs_error(leve
     assert row["se"] == pytest.approx(se, rel=1e-6)
     assert row["ci_upper"] == pytest.approx(a * d / (b * c) * np.exp(1.959963984540054 * se), rel=1e-6)
     assert (row["n"], row["n_responding"], row["reference"], row["method"]) == (128, 57, "all_pos", LIKELIHOOD)
+
+
+@pytest.mark.parametrize(
+    ("term", "name"), [("mixed", "factor(grade)2"), ("all_neg", "factor(grade)3"), ("A", "hormon")]
+)
+def test_likelihood_is_that_of_r(term, name):
+    """R: glm(status ~ factor(grade) + hormon, binomial, gbsg)"""
+    patients = gbsg().assign(objective_response=lambda frame: frame["pfs1_event"], in_measurable_set=True)
+    row = fit(patients).set_index("term").loc[term]
+    for column, quantity in (("coef", "coef"), ("se", "se"), ("p_value", "p")):
+        assert row[column] == pytest.approx(EXPECTED["glm_gbsg_grade_hormon", quantity, name], rel=1e-8)
 
 
 def test_with_both_terms_it_is_the_generalised_linear_model_of_the_counts():
