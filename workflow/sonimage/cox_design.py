@@ -19,7 +19,7 @@ CONTINUOUS = {
 
 # What an axis says of them.
 CONTINUOUS_LABELS = {
-    "fes_pos_frac_10": "FES-positive lesions, tenths of all",
+    "fes_pos_frac_10": "Share of FES-positive lesions, tenths",
     "log_n_lesions": "Log number of lesions",
     "log_fes_suvmax": "Log FES SUVmax, geometric mean (g/mL)",
     "log_fdg_suvmax": "Log FDG SUVmax, geometric mean (g/mL)",

@@ -6,16 +6,11 @@ import pandas as pd
 
 from sonimage import tables
 from sonimage.calibration import EVERYBODY, GROUP, LINE
+from sonimage.cox_design import CONTINUOUS_LABELS
 from sonimage.plots import COLOURS, LINES, MARKERS, say_no_data
 from sonimage.presentation import number, p_value
 
 MONTHS = (1, 3, 6, 9, 12, 18, 24, 36, 48, 60)
-VARIABLES = {
-    "fes_pos_frac_10": "Share of FES-positive lesions, per 10 points",
-    "log_fes_suvmax": "Log geometric mean FES SUVmax",
-    "log_fdg_suvmax": "Log geometric mean FDG SUVmax",
-    "log_n_lesions": "Log number of lesions",
-}
 
 
 def effects_over_time(
@@ -81,7 +76,7 @@ def functional_form(
         fact = facts.loc[variable]
         bent = "" if pd.isna(fact["p_value"]) else f"; curve against line: p = {p_value(fact['p_value'])}"
         axes.set_title(f"n = {fact['n']}, {fact['n_events']} events{bent}", fontsize=8)
-        axes.set(xlabel=VARIABLES.get(variable, variable), ylabel="Martingale residual")
+        axes.set(xlabel=CONTINUOUS_LABELS.get(variable, variable), ylabel="Martingale residual")
     if variables:
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
     points = residuals.rename(columns={"martingale": "residual"}).assign(kind="patient")

@@ -116,20 +116,26 @@ def present_tidy(rows: pd.DataFrame, index: list[str], column: str) -> pd.DataFr
 
 
 def present_survival(summary: pd.DataFrame) -> pd.DataFrame:
-    """Medians, rates and tests: one row per group and statistic."""
-    is_p = summary["statistic"].str.contains("p-value")
-    text = [
-        p_value(row.value) if p else estimate(row.value, row.ci_lower, row.ci_upper)
-        for row, p in zip(summary.itertuples(), is_p, strict=True)
-    ]
+    """Medians, rates and follow-up: one row per group."""
+    rows = summary[~summary["statistic"].str.contains("p-value")]
+    text = [estimate(*row) for row in rows[["value", "ci_lower", "ci_upper"]].itertuples(index=False)]
+    keys = ["grouping", "group", "n", "n_events"]
+    wide = rows.assign(text=text).pivot(index=keys, columns="statistic", values="text")
+    wide = wide.loc[pd.MultiIndex.from_frame(rows[keys].drop_duplicates()), rows["statistic"].unique()]
+    named = {"grouping": "Grouping", "group": "Group", "n": "Patients", "n_events": "Events"}
+    return wide.rename_axis(None, axis=1).reset_index().rename(columns=named)
+
+
+def present_logrank(summary: pd.DataFrame) -> pd.DataFrame:
+    """Log-rank tests: one row per grouping."""
+    rows = summary[summary["statistic"].str.contains("p-value") & (summary["grouping"] != "all")]
     return pd.DataFrame(
         {
-            "Grouping": summary["grouping"],
-            "Group": summary["group"],
-            "Statistic": summary["statistic"],
-            "Value (95 % CI)": text,
-            "Patients": summary["n"],
-            "Events": summary["n_events"],
+            "Grouping": rows["grouping"],
+            "Test": rows["statistic"].str.replace(" p-value", ""),
+            "Patients": rows["n"],
+            "Events": rows["n_events"],
+            "P": rows["value"].map(p_value),
         }
     )
 

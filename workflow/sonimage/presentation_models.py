@@ -141,7 +141,6 @@ def present_imputed_models(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Analysis": rows["analysis_id"],
-            "Population": rows["population"],
             "Term": rows["term"],
             "Reference": rows["reference"],
             "Without a value": rows["n_missing"],
