@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import table
 from sonimage import pages, plots, plots_imaging, plots_response, plots_survival, presentation, schemas, tables
 
 
@@ -10,7 +11,7 @@ from sonimage import pages, plots, plots_imaging, plots_response, plots_survival
     "numbers, text",
     [
         ((1.335, 0.8, 2.261), "1.33 (0.80–2.26)"),
-        ((1.0, np.nan, 2.0), "1.00 (––2.00)"),
+        ((1.0, np.nan, 2.0), "1.00 (– to 2.00)"),
         ((52.47, np.nan, np.nan), "52.47"),
         ((np.nan, 1, 2), "–"),
     ],
@@ -84,3 +85,23 @@ def test_counts_of_replicates_are_whole_numbers_where_one_is_missing():
     assert "2000.0" not in presentation.table_html(shown) and "NA" not in presentation.table_html(
         shown[["Replicates used"]]
     )
+
+
+def test_medians_are_one_row_per_group_and_tests_stand_apart():
+    summary = table(
+        """
+        grouping | group      | statistic        | value | ci_lower | ci_upper | n  | n_events
+        all      | everybody  | median           | 12.3  | 10       | -        | 20 | 15
+        all      | everybody  | at 6 months      | 0.5   | 0.25     | 0.75     | 20 | 15
+        all      | all groups | log-rank p-value | -     | -        | -        | 20 | 15
+        het3     | mixed      | median           | -     | -        | -        | 0  | 0
+        het3     | all groups | log-rank p-value | 0.04  | -        | -        | 20 | 15
+        """,
+        "survival_summary",
+    )
+    shown = presentation.present_survival(summary)
+    assert list(shown["Group"]) == ["everybody", "mixed"]
+    assert list(shown.iloc[0][["median", "at 6 months"]]) == ["12.30 (10.00 to –)", "0.50 (0.25–0.75)"]
+    assert shown["median"].iloc[1] == presentation.NO_VALUE and presentation.table_html(shown).count("–") >= 3
+    tests = presentation.present_logrank(summary)
+    assert list(tests["Grouping"]) == ["het3"] and list(tests["P"]) == ["0.040"]

@@ -75,8 +75,30 @@ rule summarise_endpoints:
         "../scripts/summarise_endpoints.py"
 
 
+rule summarise_survival:
+    """Outcome 1: Kaplan-Meier curves of PFS1, medians, rates, log-rank tests, restricted means."""
+    input:
+        analysis_set="results/4_derive/analysis_set.csv",
+        pfs1_definitions="results/4_derive/pfs1_definitions.csv",
+    output:
+        survival_curves="results/5_analyse/survival_curves.csv",
+        survival_summary="results/5_analyse/survival_summary.csv",
+        rmst="results/5_analyse/rmst.csv",
+    log:
+        "logs/summarise_survival.log",
+    conda:
+        "../../environment.yml"
+    params:
+        curves=analysis_plan.of_method(PLAN, "kaplan_meier"),
+        restricted=analysis_plan.of_method(PLAN, "restricted_mean"),
+        landmark_months=config["survival"]["landmark_months"],
+        depends_on=digest("summarise_survival"),
+    script:
+        "../scripts/summarise_survival.py"
+
+
 rule fit_cox:
-    """Outcome 5: hazard ratios for PFS1 between heterogeneity groups, adjusted for allocation; Kaplan-Meier beside them."""
+    """Outcome 5: hazard ratios for PFS1 between heterogeneity groups, adjusted for allocation."""
     input:
         analysis_set="results/4_derive/analysis_set.csv",
         pfs1_definitions="results/4_derive/pfs1_definitions.csv",
@@ -85,8 +107,6 @@ rule fit_cox:
         cox_tests="results/5_analyse/cox_tests.csv",
         cox_contrasts="results/5_analyse/cox_contrasts.csv",
         spline_curves="results/5_analyse/spline_curves.csv",
-        survival_curves="results/5_analyse/survival_curves.csv",
-        survival_summary="results/5_analyse/survival_summary.csv",
     log:
         "logs/fit_cox.log",
     conda:
@@ -94,8 +114,6 @@ rule fit_cox:
     params:
         analyses=analysis_plan.of_method(PLAN, "cox"),
         enough={name: config["group_stability"][name] for name in ("minimum_patients", "minimum_events")},
-        curves=analysis_plan.of_method(PLAN, "kaplan_meier"),
-        landmark_months=config["survival"]["landmark_months"],
         depends_on=digest("fit_cox"),
     script:
         "../scripts/fit_cox.py"
@@ -131,24 +149,6 @@ rule fit_cox_diagnostics:
         "../scripts/fit_cox_diagnostics.py"
 
 
-rule summarise_rmst:
-    """Restricted mean PFS1 by heterogeneity group and arm, and differences: no proportional hazards assumed."""
-    input:
-        analysis_set="results/4_derive/analysis_set.csv",
-        pfs1_definitions="results/4_derive/pfs1_definitions.csv",
-    output:
-        rmst="results/5_analyse/rmst.csv",
-    log:
-        "logs/summarise_rmst.log",
-    conda:
-        "../../environment.yml"
-    params:
-        analyses=analysis_plan.of_method(PLAN, "restricted_mean"),
-        depends_on=digest("summarise_rmst"),
-    script:
-        "../scripts/summarise_rmst.py"
-
-
 rule fit_sensitivity:
     """The primary model under other definitions of PFS1 and of the groups, and in other populations."""
     input:
@@ -157,6 +157,7 @@ rule fit_sensitivity:
         group_definitions="results/4_derive/group_definitions.csv",
     output:
         sensitivity="results/5_analyse/sensitivity.csv",
+        imputed_models="results/5_analyse/imputed_models.csv",
     log:
         "logs/fit_sensitivity.log",
     conda:
@@ -165,44 +166,31 @@ rule fit_sensitivity:
         models=analysis_plan.of_method(PLAN, "cox"),
         grids=analysis_plan.of_method(PLAN, "grid"),
         groupings=config["group_definitions"],
+        imputed=analysis_plan.of_method(PLAN, "imputed_cox"),
+        imputation=config["imputation"],
         depends_on=digest("fit_sensitivity"),
     script:
         "../scripts/fit_sensitivity.py"
 
 
 rule fit_response_models:
-    """Outcome 2: odds ratios of objective response and clinical benefit between heterogeneity groups, adjusted for allocation."""
+    """Outcome 2: odds ratios of response between heterogeneity groups, adjusted for allocation; duration of response."""
     input:
         analysis_set="results/4_derive/analysis_set.csv",
+        response_duration="results/4_derive/response_duration.csv",
     output:
         response_models="results/5_analyse/response_models.csv",
+        duration_summary="results/5_analyse/duration_summary.csv",
     log:
         "logs/fit_response_models.log",
     conda:
         "../../environment.yml"
     params:
-        analyses=analysis_plan.of_method(PLAN, "logistic"),
+        models=analysis_plan.of_method(PLAN, "logistic"),
+        durations=analysis_plan.of_method(PLAN, "response_duration"),
         depends_on=digest("fit_response_models"),
     script:
         "../scripts/fit_response_models.py"
-
-
-rule summarise_response_duration:
-    """Outcome 2: median duration of response by group."""
-    input:
-        response_duration="results/4_derive/response_duration.csv",
-        analysis_set="results/4_derive/analysis_set.csv",
-    output:
-        duration_summary="results/5_analyse/duration_summary.csv",
-    log:
-        "logs/summarise_response_duration.log",
-    conda:
-        "../../environment.yml"
-    params:
-        analyses=analysis_plan.of_method(PLAN, "response_duration"),
-        depends_on=digest("summarise_response_duration"),
-    script:
-        "../scripts/summarise_response_duration.py"
 
 
 rule summarise_groups:
@@ -249,22 +237,3 @@ rule fit_lesion_models:
         depends_on=digest("fit_lesion_models"),
     script:
         "../scripts/fit_lesion_models.py"
-
-
-rule fit_imputed_models:
-    """Sensitivity S10: complete cases against multiple imputation of covariates, never of marker, allocation or endpoint."""
-    input:
-        analysis_set="results/4_derive/analysis_set.csv",
-        pfs1_definitions="results/4_derive/pfs1_definitions.csv",
-    output:
-        imputed_models="results/5_analyse/imputed_models.csv",
-    log:
-        "logs/fit_imputed_models.log",
-    conda:
-        "../../environment.yml"
-    params:
-        analyses=analysis_plan.of_method(PLAN, "imputed_cox"),
-        settings=config["imputation"],
-        depends_on=digest("fit_imputed_models"),
-    script:
-        "../scripts/fit_imputed_models.py"

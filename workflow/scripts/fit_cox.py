@@ -1,8 +1,8 @@
-"""Fit the pre-specified Cox models and Kaplan-Meier curves of PFS1."""
+"""Fit the pre-specified Cox models of PFS1."""
 
 import logging
 
-from sonimage import analysis_set, cox, cox_combinations, faults, grouping_decision, survival, tables
+from sonimage import analysis_set, cox, cox_combinations, faults, grouping_decision, tables
 
 faults.log_to(snakemake.log[0])
 
@@ -12,13 +12,9 @@ decision = grouping_decision.decide_grouping(patients, **snakemake.params.enough
 analyses = cox.with_fallback(snakemake.params.analyses, decision)
 analysed = [cox.analyse(rows, one) for one, rows in analysis_set.planned_sets(patients, definitions, analyses)]
 models, tests = cox.report_models(analysed)
-planned_curves = analysis_set.planned_sets(patients, definitions, snakemake.params.curves)
-curves, summary = survival.summarise_survival(planned_curves, snakemake.params.landmark_months)
 tables.write(models, snakemake.output.cox, "cox")
 tables.write(tests, snakemake.output.cox_tests, "cox_tests")
 tables.write(cox_combinations.contrast_interactions(analysed), snakemake.output.cox_contrasts, "cox_contrasts")
 tables.write(cox_combinations.trace_splines(analysed), snakemake.output.spline_curves, "spline_curves")
-tables.write(curves, snakemake.output.survival_curves, "survival_curves")
-tables.write(summary, snakemake.output.survival_summary, "survival_summary")
 logging.info("%s: %s", decision["decision"].iloc[0], decision[["group", "n", "n_events"]].to_dict("records"))
 logging.info("%d models, %d patients in the imaging set", len(analysed), patients["in_imaging_set"].sum())

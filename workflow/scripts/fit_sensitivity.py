@@ -1,9 +1,9 @@
-"""Fit the primary model under other endpoints, groups and populations."""
+"""Fit the primary model under other endpoints, groups and populations, and with missing covariates imputed."""
 
 import logging
 
 import pandas as pd
-from sonimage import faults, sensitivity, tables
+from sonimage import analysis_set, faults, imputed_models, sensitivity, tables
 
 faults.log_to(snakemake.log[0])
 
@@ -17,5 +17,10 @@ fitted = [
     for grid in snakemake.params.grids
 ]
 rows = pd.concat(fitted) if fitted else tables.empty("sensitivity")
+planned = analysis_set.planned_sets(patients, endpoints, snakemake.params.imputed)
+imputed = imputed_models.fit_imputed_models(planned, **snakemake.params.imputation)
 tables.write(rows, snakemake.output.sensitivity, "sensitivity")
+tables.write(imputed, snakemake.output.imputed_models, "imputed_models")
 logging.info("%d rows of %d grids", len(rows), len(fitted))
+missing = imputed.drop_duplicates(["analysis_id", "term"]).set_index(["analysis_id", "term"])["n_missing"]
+logging.info("%d imputed analyses; missing: %s", len(planned), missing[missing > 0].to_dict())

@@ -12,6 +12,7 @@ from sonimage import schemas, tables
 
 REVIEWED = ("5_analyse", "6_report", "7_audit")
 PATIENT_COLUMN = re.compile(r"(^|_)(patient_id|record|lesion_id|scan_id|date)$|^assessment_date$|source_row$")
+COUNT_COLUMN = re.compile(r"n$|n_")
 PACKAGES = ("snakemake", "pandas", "numpy", "scipy", "lifelines", "statsmodels", "matplotlib", "seaborn", "papermill")
 
 
@@ -45,8 +46,8 @@ def check_disclosure(results: Path, declared: list[str], threshold: int) -> pd.D
 def _check_file(path: Path, results: Path, threshold: int) -> dict:
     frame = tables.read_text(path)
     named = [column for column in frame.columns if PATIENT_COLUMN.search(column)]
-    counts = pd.to_numeric(frame.get("n", frame.get("n_events", pd.Series(dtype=object))), errors="coerce")
-    small = int(counts.between(1, threshold).sum())
+    counts = frame[[column for column in frame if COUNT_COLUMN.match(column)]].apply(pd.to_numeric, errors="coerce")
+    small = int(((counts >= 1) & (counts <= threshold)).any(axis=1).sum())
     status = "fail" if named else "review" if small else "pass"
     return {
         "file": path.relative_to(results).as_posix(),

@@ -24,7 +24,8 @@ def estimate(value: float, lower: float, upper: float, digits: int = 2) -> str:
     if pd.isna(lower) and pd.isna(upper):
         return f"{value:.{digits}f}"
     ends = [NO_VALUE if pd.isna(end) else f"{end:.{digits}f}" for end in (lower, upper)]
-    between = " to " if lower < 0 else "–"  # a dash before a minus sign is hard to read
+    # a dash before a minus sign, or before the sign of no value, is hard to read
+    between = " to " if lower < 0 or NO_VALUE in ends else "–"
     return f"{value:.{digits}f} ({ends[0]}{between}{ends[1]})"
 
 

@@ -73,7 +73,7 @@ def present_plan_changes(rows: pd.DataFrame) -> pd.DataFrame:
     """Changes of the plan: one row each, oldest first."""
     return pd.DataFrame(
         {
-            "Date": rows["date"].dt.strftime("%Y-%m-%d").fillna("not recorded"),
+            "Date": rows["changed_on"].dt.strftime("%Y-%m-%d").fillna("not recorded"),
             "Plan (digest)": rows["plan"],
             "Change": rows["change"],
             "Reason": rows["reason"],
