@@ -4,7 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import table
-from sonimage import pages, plots, plots_imaging, plots_response, plots_survival, presentation, schemas, tables
+from sonimage import (
+    pages,
+    plots,
+    plots_imaging,
+    plots_response,
+    plots_survival,
+    presentation,
+    presentation_cox,
+    presentation_survival,
+    schemas,
+    tables,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +91,7 @@ def test_a_figure_without_data_is_drawn_and_saved_twice_the_same(name, tmp_path)
 
 def test_counts_of_replicates_are_whole_numbers_where_one_is_missing():
     rows = tables.empty("cox_validation").reindex(range(2)).assign(n_used=pd.array([2000, None], dtype="Int64"))
-    shown = presentation.present_validation(rows)
+    shown = presentation_cox.present_validation(rows)
     assert shown["Replicates used"].iloc[0] == "2000" and shown["Replicates used"].iloc[1] == presentation.NO_VALUE
     assert "2000.0" not in presentation.table_html(shown) and "NA" not in presentation.table_html(
         shown[["Replicates used"]]
@@ -99,9 +110,9 @@ def test_medians_are_one_row_per_group_and_tests_stand_apart():
         """,
         "survival_summary",
     )
-    shown = presentation.present_survival(summary)
+    shown = presentation_survival.present_survival(summary)
     assert list(shown["Group"]) == ["everybody", "mixed"]
     assert list(shown.iloc[0][["median", "at 6 months"]]) == ["12.30 (10.00 to –)", "0.50 (0.25–0.75)"]
     assert shown["median"].iloc[1] == presentation.NO_VALUE and presentation.table_html(shown).count("–") >= 3
-    tests = presentation.present_logrank(summary)
+    tests = presentation_survival.present_logrank(summary)
     assert list(tests["Grouping"]) == ["het3"] and list(tests["P"]) == ["0.040"]

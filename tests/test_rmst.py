@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import table
-from sonimage import presentation_models, tables
+from sonimage import presentation_survival, tables
 from sonimage.rmst import restricted_mean, summarise_rmst
 from test_cox import EXPECTED, gbsg
 from test_cox_core import load
@@ -123,5 +123,5 @@ def test_without_censoring_it_is_the_mean_of_the_times_cut_off():
 def test_a_study_without_patients_gives_its_rows_empty():
     rows = summarise(tables.empty("analysis_set"))
     assert len(rows) == 8 and rows["estimate"].isna().all() and rows["note"].notna().all()
-    assert len(presentation_models.present_rmst(rows)) == 8
+    assert len(presentation_survival.present_rmst(rows)) == 8
     tables.check(rows, "rmst")

@@ -123,7 +123,10 @@ def _settings(analysis: dict) -> str | None:
 
 def list_changes(plan: dict) -> pd.DataFrame:
     """One row per recorded change of the plan, and one more where the plan of this run is not recorded (schema plan_changes)."""
-    rows, this = [change | {"changed_on": change["date"], "is_recorded": True} for change in plan["changes"]], digest(plan)
+    rows, this = (
+        [change | {"changed_on": change["date"], "is_recorded": True} for change in plan["changes"]],
+        digest(plan),
+    )
     if not rows or rows[-1]["plan"] != this:
         unknown = {"plan": this, "change": "the analyses of this run differ from the last recorded plan"}
         rows.append(unknown | {"reason": "not recorded in config/analyses.yaml", "is_recorded": False})

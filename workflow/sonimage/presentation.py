@@ -8,13 +8,6 @@ import pandas as pd
 from sonimage import blinding, schemas
 
 NO_VALUE = "–"
-EVENT_WORDS = {
-    "OBJECTIVE PROGRESSION": "on CT",
-    "SYMPTOMATIC DETERIORATION": "symptoms",
-    "NEW THERAPEUTIC AGENT": "new agent",
-    "DEATH": "death",
-    "PROGRESSION DURING BREAK": "in a break",
-}
 
 
 def estimate(value: float, lower: float, upper: float, digits: int = 2) -> str:
@@ -51,24 +44,6 @@ def number(value: float, digits: int = 1) -> str:
 def table_html(frame: pd.DataFrame) -> str:
     """The table as escaped HTML; text from data can carry no markup into a page."""
     return frame.to_html(index=False, escape=True, na_rep=NO_VALUE, border=0, classes="data")
-
-
-def present_cox(cox: pd.DataFrame) -> pd.DataFrame:
-    """Hazard ratios as readers expect them: one row per analysis and term."""
-    ratios = [estimate(*row) for row in cox[["hazard_ratio", "ci_lower", "ci_upper"]].itertuples(index=False)]
-    return pd.DataFrame(
-        {
-            "Analysis": cox["analysis_id"],
-            "Term": cox["term"],
-            "Reference": cox["reference"],
-            "Patients": cox["n"],
-            "Events": cox["n_events"],
-            "Hazard ratio (95 % CI)": ratios,
-            "P": cox["p_value"].map(p_value),
-            "Method": cox["method"],
-            "Note": cox["note"],
-        }
-    )
 
 
 def present_cohort(cohort: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -116,31 +91,6 @@ def present_tidy(rows: pd.DataFrame, index: list[str], column: str) -> pd.DataFr
     return wide.loc[order].rename_axis(None, axis=1).reset_index().replace(np.nan, NO_VALUE)
 
 
-def present_survival(summary: pd.DataFrame) -> pd.DataFrame:
-    """Medians, rates and follow-up: one row per group."""
-    rows = summary[~summary["statistic"].str.contains("p-value")]
-    text = [estimate(*row) for row in rows[["value", "ci_lower", "ci_upper"]].itertuples(index=False)]
-    keys = ["grouping", "group", "n", "n_events"]
-    wide = rows.assign(text=text).pivot(index=keys, columns="statistic", values="text")
-    wide = wide.loc[pd.MultiIndex.from_frame(rows[keys].drop_duplicates()), rows["statistic"].unique()]
-    named = {"grouping": "Grouping", "group": "Group", "n": "Patients", "n_events": "Events"}
-    return wide.rename_axis(None, axis=1).reset_index().rename(columns=named)
-
-
-def present_logrank(summary: pd.DataFrame) -> pd.DataFrame:
-    """Log-rank tests: one row per grouping."""
-    rows = summary[summary["statistic"].str.contains("p-value") & (summary["grouping"] != "all")]
-    return pd.DataFrame(
-        {
-            "Grouping": rows["grouping"],
-            "Test": rows["statistic"].str.replace(" p-value", ""),
-            "Patients": rows["n"],
-            "Events": rows["n_events"],
-            "P": rows["value"].map(p_value),
-        }
-    )
-
-
 def present_criteria(eligibility: pd.DataFrame) -> pd.DataFrame:
     """Patients by status of each criterion."""
     counts = (
@@ -170,22 +120,6 @@ def present_agreement(agreement: pd.DataFrame) -> pd.DataFrame:
     return wide.loc[rows["statistic"].unique()].rename_axis("").rename_axis(None, axis=1).reset_index()
 
 
-def present_definitions(summary: pd.DataFrame) -> pd.DataFrame:
-    """Definitions of PFS1: what differs, events by component, censored, left out, and how many patients it concerns."""
-    kind = summary["pfs1_event"].map({True: "events", False: "censored"}).fillna("left out")
-    wide = summary.assign(kind=kind).pivot_table(
-        index="definition", columns="kind", values="n", aggfunc="sum", sort=False
-    )
-    events = summary[kind == "events"].pivot(index="definition", columns="pfs1_reason", values="n")
-    events = events[list(EVENT_WORDS)].rename(columns=EVENT_WORDS)
-    about = summary.drop_duplicates("definition").set_index("definition")[["words", "n_differ"]]
-    table = (
-        about[["words"]].join(wide["events"]).join(events).join(wide[["censored", "left out"]]).join(about["n_differ"])
-    )
-    named = {"definition": "Definition", "words": "What differs", "n_differ": "differ"}
-    return table.rename_axis(None, axis=1).reset_index().rename(columns=named)
-
-
 def present_estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Statistics of lesions with their intervals: one row per group."""
     has_limits = rows["ci_lower"].notna()
@@ -201,88 +135,6 @@ def present_estimates(rows: pd.DataFrame) -> pd.DataFrame:
     ]
     named = {"group": "Group", "n_patients": "Patients", "n_lesions": "Lesions"}
     return wide.rename_axis(None, axis=1).reset_index().rename(columns=named).fillna(NO_VALUE)
-
-
-def present_events(summary: pd.DataFrame) -> pd.DataFrame:
-    """PFS1 events and reasons for censoring: one row per reason, one column per group."""
-    rows = summary.assign(kind=np.where(summary["pfs1_event"], "event", "censored"))
-    wide = rows.pivot(index=["kind", "pfs1_reason"], columns="group", values="n")
-    order = pd.MultiIndex.from_frame(rows[["kind", "pfs1_reason"]].drop_duplicates())
-    return (
-        wide.loc[order, rows["group"].unique()]
-        .rename_axis(None, axis=1)
-        .reset_index()
-        .rename(columns={"kind": "", "pfs1_reason": "Reason"})
-    )
-
-
-def present_tests(tests: pd.DataFrame) -> pd.DataFrame:
-    """Likelihood-ratio tests, events per parameter and concordance of each model."""
-    return pd.DataFrame(
-        {
-            "Analysis": tests["analysis_id"],
-            "Hypothesis tested": tests["hypothesis"],
-            "Chi-squared": tests["statistic"].map(lambda value: number(value, 2)),
-            "df": tests["degrees_of_freedom"].map(str, na_action="ignore"),
-            "P": tests["p_value"].map(p_value),
-            "P (Wald)": tests["wald_p_value"].map(p_value),
-            "Patients": tests["n"],
-            "Events": tests["n_events"],
-            "Events per parameter": tests["events_per_parameter"].map(number),
-            "Harrell's C": tests["concordance"].map(lambda value: number(value, 3)),
-            "Note": tests["note"],
-        }
-    )
-
-
-def present_hazards(tests: pd.DataFrame) -> pd.DataFrame:
-    """Tests of proportional hazards by variable and model."""
-    rows = tests[tests["level"] != "coefficient"]
-    return pd.DataFrame(
-        {
-            "Analysis": rows["analysis_id"],
-            "Variable": rows["name"],
-            "Events": rows["n_events"],
-            "Chi-squared": rows["statistic"].map(lambda value: number(value, 2)),
-            "df": rows["degrees_of_freedom"].map(str, na_action="ignore"),
-            "P": rows["p_value"].map(p_value),
-            "Note": rows["note"],
-        }
-    )
-
-
-def present_influence(influence: pd.DataFrame) -> pd.DataFrame:
-    """How far single patients move the hazard ratios of the primary model."""
-    extremes = ["hazard_ratio", "hazard_ratio_lowest", "hazard_ratio_highest"]
-    ratios = influence[extremes].map(lambda value: number(value, 2))
-    names = ["Hazard ratio", "Lowest, one left out", "Highest, one left out"]
-    return pd.DataFrame(
-        {
-            "Term": influence["term"],
-            "Reference": influence["reference"],
-            "Patients": influence["n"],
-            **{name: ratios[column] for name, column in zip(names, extremes, strict=True)},
-            "Largest |dfbeta|, standard errors": influence["largest_dfbetas"].map(lambda value: number(value, 2)),
-            "Influential patients": influence["n_influential"].astype("string").fillna(NO_VALUE),
-            "Note": influence["note"],
-        }
-    )
-
-
-def present_validation(validation: pd.DataFrame) -> pd.DataFrame:
-    """Bootstrap limits, permutation test and corrected performance of the primary model."""
-    limits = validation[["estimate", "ci_lower", "ci_upper"]]
-    return pd.DataFrame(
-        {
-            "Statistic": validation["statistic"],
-            "Term": validation["term"],
-            "Value (95 % CI)": [estimate(*row, digits=3) for row in limits.itertuples(index=False)],
-            "P": validation["p_value"].map(p_value),
-            "Replicates used": validation["n_used"].astype("string").fillna(NO_VALUE),
-            "Method": validation["method"],
-            "Note": validation["note"],
-        }
-    )
 
 
 def show(table: pd.DataFrame, path: str) -> None:

@@ -37,21 +37,6 @@ def present_sensitivity(rows: pd.DataFrame) -> pd.DataFrame:
     return table[[*(name for name in table if name not in ("Method", "Note")), "Method", "Note"]]
 
 
-def present_contrasts(rows: pd.DataFrame) -> pd.DataFrame:
-    """Hazard ratios within an interaction: one row per comparison; no p-values."""
-    ratios = [estimate(*row) for row in rows[["hazard_ratio", "ci_lower", "ci_upper"]].itertuples(index=False)]
-    return pd.DataFrame(
-        {
-            "Compared": rows["term"] + " against " + rows["reference"],
-            "Within": rows["variable"] + " " + rows["within"],
-            "Patients": rows["n"],
-            "Events": rows["n_events"],
-            "Hazard ratio (95 % CI)": ratios,
-            "Note": rows["note"],
-        }
-    )
-
-
 def present_plan(rows: pd.DataFrame) -> pd.DataFrame:
     """The analyses of the plan: one row each, what they are made of in one cell."""
     made_of = rows[["grouping", "covariates", "strata", "settings"]].fillna("")
@@ -77,25 +62,6 @@ def present_plan_changes(rows: pd.DataFrame) -> pd.DataFrame:
             "Plan (digest)": rows["plan"],
             "Change": rows["change"],
             "Reason": rows["reason"],
-        }
-    )
-
-
-def present_rmst(rows: pd.DataFrame) -> pd.DataFrame:
-    """Restricted means and their differences: one row per group and comparison."""
-    values = [estimate(*row) for row in rows[["estimate", "ci_lower", "ci_upper"]].itertuples(index=False)]
-    against = rows["reference"].map(" against {}".format, na_action="ignore").fillna("")
-    return pd.DataFrame(
-        {
-            "Grouping": rows["grouping"],
-            "Group": rows["group"] + against,
-            "Statistic": rows["statistic"],
-            "Until (months)": [f"{month:g}" for month in rows["months"]],
-            "Patients": rows["n"],
-            "Events until then": rows["n_events"],
-            "Months (95 % CI)": values,
-            "P": rows["p_value"].map(p_value),
-            "Note": rows["note"],
         }
     )
 
