@@ -55,7 +55,8 @@ rule audit_results:
     params:
         declared=DECLARED,
         threshold=config["audit"]["small_count"],
-        config={key: value for key, value in config.items() if key not in ("raw_dir", "previous_raw_dir")},
+        config={key: value for key, value in config.items() if key not in ("raw_dir", "previous_raw_dir")}
+        | {"analysis_plan_digest": analysis_plan.digest(PLAN)},
         config_digest=digest_of([PROJECT / "config/config.yaml", Path(config["analysis_plan"])]),
         raw_digest=raw_digest(),
         depends_on=digest("audit_results"),
