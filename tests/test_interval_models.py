@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 from lifelines.datasets import load_diabetes
 from scipy import optimize
-from sonimage import tables
+from sonimage import plots_intervals, presentation_intervals, tables
 from sonimage.interval_models import INTERCEPT, fit_interval_models
+from sonimage.turnbull_summary import summarise_turnbull
 from sonimage.weibull_core import fit_weibull
 from test_cox import EXPECTED, REFERENCE, TERMS, gbsg
-from test_turnbull import INF, study, visits_every_three_months
+from test_turnbull import CURVES, INF, study, visits_every_three_months
 
 WEIBULL = {
     "id": "interval_weibull",
@@ -207,3 +208,26 @@ def test_few_events_in_a_level_are_named():
     assert np.isfinite(rows["coef"]).all() and rows["note"].str.startswith("fewer than 5 events in mixed").all()
     kinds = rows.iloc[0]
     assert kinds["n"] == kinds["n_interval"] + kinds["n_exact"] + kinds["n_censored"] == 60
+
+
+def test_tables_and_figure_show_what_is_not_determined():
+    patients, definitions = study(
+        [1, 2, 3, 5, 5, 6, 7, 8], [2, 3, 4, 5, 6, 13, INF, INF], ["all_pos"] * 6 + ["mixed"] * 2
+    )
+    curves, summary = summarise_turnbull(
+        patients, definitions, [CURVES], landmark_months=[6, 10], n_bootstrap=20, seed=1
+    )
+    shown = presentation_intervals.present_turnbull(summary).set_index(["Group", "Statistic"])
+    assert shown.loc[("all_pos", "progression-free at 10 months"), "Value"] == "0.00–0.17"
+    assert shown.loc[("all_pos", "progression-free at 6 months"), "Value"] == "0.17"
+    assert shown.loc[("mixed", "median PFS1 (months)"), "Value"] == "over 8"
+    assert shown.loc[("all_neg", "median PFS1 (months)"), ["Value", "95 % CI"]].tolist() == ["–", "–"]
+    figure, numbers = plots_intervals.turnbull(curves, "het3", "title")
+    assert len(numbers) == len(curves) and len(figure.axes[0].patches) == 5
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert labels[0] == "all_pos (n = 6, 6 events: 5 between assessments, 1 on a known day)"
+    plots_intervals.turnbull(curves.iloc[:0], "het3", "title")
+    models = presentation_intervals.present_interval_models(fit(*simulated(60)).reset_index())
+    assert (
+        models["Term"].tolist() == ["mixed", "all_neg", "A"] and models["Hazard ratio (95 % CI)"].str.len().gt(8).all()
+    )

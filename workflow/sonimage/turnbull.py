@@ -96,7 +96,10 @@ def _maximise(contains: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.
         gradient = counts @ scaled - counts.sum()
         if gradient.max() <= CLOSE:
             break
-        step = _newton_aim(scaled, counts, (mass > 0) | (gradient > 0)) - mass
+        try:
+            step = _newton_aim(scaled, counts, (mass > 0) | (gradient > 0)) - mass
+        except RuntimeError:  # least squares without an answer: the gradient says how far from the maximum
+            break
         for size in 0.5 ** np.arange(40):
             moved = np.maximum(mass + size * step, 0)
             with np.errstate(divide="ignore"):

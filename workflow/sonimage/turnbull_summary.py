@@ -114,7 +114,8 @@ def _summary(fit: TurnbullFit | None, months: list[float], limits: np.ndarray | 
     is_bound = np.append(False, np.isin(values[1:], [0.0, 1.0]).all(axis=1))
     numbers = np.column_stack([values, np.where(is_bound[:, None], np.nan, limits)])
     few = f"fewer than {FEW_EVENTS} events: no limits" if named["n_events"] < FEW_EVENTS else None
-    note = np.select([is_beyond, is_bound], [f"followed for {beyond:.1f} months", "no limits at 0 or 1"], few)
+    note = np.where(is_bound, "no limits at 0 or 1", few).astype(object)
+    note[is_beyond] = f"followed for {beyond:.1f} months"
     note[0] = "; ".join(filter(None, ["not reached" if np.isinf(values[0, 1]) else None, few])) or None
     columns = ["value_lower", "value_upper", "ci_lower", "ci_upper"]
     shown = pd.DataFrame(np.where(is_beyond[:, None], np.nan, numbers), columns=columns)
