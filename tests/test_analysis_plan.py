@@ -42,6 +42,7 @@ def primary_of(changed: dict) -> dict:
         ("splines", {"fes_pos_frac_10": 3}, "primary/splines: 'fes_pos_frac_10'"),  # not among the covariates
         ("months", 24, "'months' was unexpected"),  # of another method
         ("grouping", "het2", "outcome 5 needs a Cox model"),
+        ("fallback_grouping", None, "outcome 5 needs a Cox model"),
         ("id", "first", "outcome 5 needs a Cox model"),
         ("id", "adjusted", "adjusted: id used twice"),
         ("method", "guess", "'guess' is not one of"),
@@ -63,6 +64,15 @@ def test_a_grid_takes_groups_with_levels_of_a_model_that_is_there(tmp_path):
 
     found = faults_of(tmp_path, change)
     assert "sensitivity/groupings: 'fes_gmean'" in found and "sensitivity/base: 'second'" in found
+
+
+def test_interval_censored_definitions_go_with_models_that_take_them(tmp_path):
+    def change(changed):
+        analysis_plan.of_method(changed, "weibull")[0]["definition"] = "S0"
+        analysis_plan.of_method(changed, "grid")[0]["base"] = "adjusted"
+
+    found = faults_of(tmp_path, change)
+    assert "interval_weibull/definition: 'S0'" in found and "a Weibull model has no strata" in found
 
 
 def test_all_faults_are_named_at_once(tmp_path):

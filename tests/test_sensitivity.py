@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import table
-from sonimage import cox, plots_sensitivity, presentation_models, sensitivity, tables
+from sonimage import cox, interval_models, plots_sensitivity, presentation_models, sensitivity, tables
 from test_cox import PRIMARY, gbsg
 
 GRID = {
@@ -69,6 +69,28 @@ def test_a_definition_replaces_the_column_with_its_levels():
     fitted = sensitivity.fit_sensitivity(patients, endpoints, groups, PRIMARY, grid, {"het3": "het3", "het2": "het2"})
     alone = cox.fit_cox_models(patients, [PRIMARY | {"grouping": "het2"}])[0]
     assert list(fitted.loc[fitted["grouping"] == "het2", "coef"]) == list(alone["coef"])
+
+
+def test_an_interval_censored_definition_is_the_weibull_models():
+    patients, endpoints, groups = study(gbsg())
+    month = patients["pfs1_months"].to_numpy()
+    between = endpoints[endpoints["definition"] == "S0"].assign(definition="S5", interval_lower_months=month * 0.8)
+    between["interval_upper_months"] = np.where(between["pfs1_event"], month, np.nan)
+    endpoints = pd.concat([endpoints, between], ignore_index=True)
+    grid = GRID | {"definitions": ["S0", "S5"], "groupings": ["het3"], "populations": ["in_imaging_set"]}
+    fitted = sensitivity.fit_sensitivity(patients, endpoints, groups, PRIMARY, grid, {"het3": "het3"})
+    tables.check(fitted, "sensitivity")
+    found = fitted[fitted["definition"] == "S5"].set_index("term")
+    analysis = PRIMARY | {"method": "weibull", "definition": "S5"}
+    alone = interval_models.fit_interval_models(patients, endpoints, [analysis]).set_index("term")
+    assert list(found.index) == ["mixed", "all_neg", "A"] and set(found["method"]) == {"Weibull, interval-censored"}
+    for term in found.index:
+        assert found.loc[term, "hazard_ratio"] == alone.loc[term, "hazard_ratio"]
+        z = found.loc[term, "coef"] / found.loc[term, "se"]
+        assert np.exp(found.loc[term, "coef"] + 1.959964 * found.loc[term, "se"]) == pytest.approx(
+            alone.loc[term, "hazard_ratio_upper"], rel=1e-6
+        )
+        assert abs(z) < 10
 
 
 def test_the_primary_choice_is_the_primary_model():

@@ -24,7 +24,7 @@ PARTS = (
 )
 CONTRACT = (
     "4_derive/target_sums", "4_derive/visit_response", "4_derive/best_response", "4_derive/lesion_change", "4_derive/pfs1",
-    "4_derive/heterogeneity", "5_analyse/cox",
+    "4_derive/heterogeneity", "5_analyse/cox", "5_analyse/interval_models", "5_analyse/turnbull_curves",
 )  # fmt: skip
 
 

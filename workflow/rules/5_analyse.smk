@@ -237,3 +237,27 @@ rule fit_lesion_models:
         depends_on=digest("fit_lesion_models"),
     script:
         "../scripts/fit_lesion_models.py"
+
+
+rule fit_interval_models:
+    """Sensitivity S5: PFS1 known to lie between two assessments; Weibull models, Turnbull curves of groups and arms."""
+    input:
+        analysis_set="results/4_derive/analysis_set.csv",
+        pfs1_definitions="results/4_derive/pfs1_definitions.csv",
+    output:
+        interval_models="results/5_analyse/interval_models.csv",
+        turnbull_curves="results/5_analyse/turnbull_curves.csv",
+        turnbull_summary="results/5_analyse/turnbull_summary.csv",
+    log:
+        "logs/fit_interval_models.log",
+    conda:
+        "../../environment.yml"
+    params:
+        analyses=analysis_plan.of_method(PLAN, "weibull") + analysis_plan.of_method(PLAN, "turnbull"),
+        summary={
+            "landmark_months": config["survival"]["landmark_months"],
+            **{name: config["replicates"][name] for name in ("n_bootstrap", "seed")},
+        },
+        depends_on=digest("fit_interval_models"),
+    script:
+        "../scripts/fit_interval_models.py"

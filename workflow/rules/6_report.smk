@@ -147,6 +147,9 @@ PAGES = {
             "cox_calibration",
             "cox_validation",
             "imputed_models",
+            "interval_models",
+            "turnbull_curves",
+            "turnbull_summary",
             "sensitivity",
         ],
         "figures": [
@@ -155,6 +158,7 @@ PAGES = {
             "robustness_form",
             "robustness_patients",
             "robustness_calibration",
+            "robustness_turnbull",
             "robustness_sensitivity",
         ],
         "tables": [
@@ -162,6 +166,8 @@ PAGES = {
             "robustness_influence",
             "robustness_validation",
             "robustness_imputed",
+            "robustness_turnbull",
+            "robustness_weibull",
             "robustness_sensitivity",
         ],
     },

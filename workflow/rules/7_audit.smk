@@ -26,6 +26,7 @@ ANALYSIS_RULES = [
     rules.fit_response_models,
     rules.summarise_groups,
     rules.fit_lesion_models,
+    rules.fit_interval_models,
     *(getattr(rules, f"render_{name}") for name in PAGES),
     rules.render_index,
 ]

@@ -105,6 +105,9 @@ STATISTICS = (
     "mixed_probability",
     "reading_agreement",
     "lesion_models",
+    "interval_models",
+    "turnbull_curves",
+    "turnbull_summary",
 )
 
 

@@ -17,6 +17,8 @@ from sonimage.faults import Fault, FaultError
 TABLE_OF = {
     "cox": "cox",
     "imputed_cox": "imputed_models",
+    "weibull": "interval_models",
+    "turnbull": "turnbull_summary",
     "grid": "sensitivity",
     "kaplan_meier": "survival_summary",
     "restricted_mean": "rmst",
@@ -24,6 +26,7 @@ TABLE_OF = {
     "logistic": "response_models",
     "response_duration": "duration_summary",
 }
+INTERVAL_METHODS = ("weibull", "turnbull")
 SHOWN = ("id", "objective", "method", "outcome", "population", "definition", "grouping", "covariates", "strata")
 
 
@@ -63,11 +66,11 @@ def _place(keys, plan) -> str | None:
 def _name_faults(analyses: list[dict], definitions: list[dict], groupings: list[dict]) -> list[tuple[str, str]]:
     """Id of the analysis, and what it names that is not there or does not fit its method."""
     ids = [analysis["id"] for analysis in analyses]
-    exact = {entry["id"] for entry in definitions if entry["progression_date"] != "interval"}
+    intervals = {entry["id"] for entry in definitions if entry["progression_date"] == "interval"}
+    exact = {entry["id"] for entry in definitions} - intervals
     columns = set(schemas.columns("analysis_set"))
     known = {
-        "definition": exact,
-        "definitions": exact,
+        "definitions": exact | intervals,
         "groupings": {entry["id"] for entry in groupings if entry["kind"] != "summary"},
         "covariates": columns | set(CONTINUOUS),
         "strata": columns,
@@ -75,6 +78,7 @@ def _name_faults(analyses: list[dict], definitions: list[dict], groupings: list[
     }
     faults = [(name, "id used twice") for name in sorted({name for name in ids if ids.count(name) > 1})]
     for analysis in analyses:
+        known["definition"] = intervals if analysis["method"] in INTERVAL_METHODS else exact
         known["splines"] = set(analysis.get("covariates", ())) & set(CONTINUOUS)
         for key, allowed in known.items():
             faults += [
@@ -82,11 +86,16 @@ def _name_faults(analyses: list[dict], definitions: list[dict], groupings: list[
                 for name in _listed(analysis.get(key))
                 if name not in allowed
             ]
+        base = next((one for one in analyses if one["id"] == analysis.get("base")), {})
+        if base.get("strata") and set(analysis["definitions"]) & intervals:
+            faults.append(
+                (analysis["id"], "a Weibull model has no strata: no interval-censored definition with this base")
+            )
         if analysis.get("interaction") and (not analysis["grouping"] or "allocation" not in analysis["covariates"]):
             faults.append((analysis["id"], "an interaction needs a grouping, and allocation among its covariates"))
     primary = next((one for one in analyses if one["id"] == "primary" and one["method"] == "cox"), None)
-    if primary is None or primary["grouping"] != "het3":
-        faults.append(("primary", "outcome 5 needs a Cox model of this id with the grouping het3"))
+    if primary is None or (primary["grouping"], primary.get("fallback_grouping")) != ("het3", "het2"):
+        faults.append(("primary", "outcome 5 needs a Cox model of this id, grouping het3, fallback_grouping het2"))
     return faults
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from sonimage import schemas, tables
 from sonimage.analysis_set import with_endpoint, with_groups
 from sonimage.cox import fit_cox_models
+from sonimage.interval_models import INTERCEPT, REACH, fit_interval_models
 
 NOTHING, DEFINITION, GROUPING, POPULATION = "nothing", "definition", "grouping", "population"
 SEVERAL = "several"
@@ -28,11 +29,13 @@ def fit_sensitivity(
     """
     patients = analysis_set.sort_values("patient_id", ignore_index=True)
     endpoints = {name: with_endpoint(patients, pfs1_definitions, name) for name in grid["definitions"]}
+    by_interval = _interval_censored(pfs1_definitions)
     parts = []
     for choice in list_choices(grid):
-        column = columns[choice[GROUPING]]
-        rows = with_groups(endpoints[choice[DEFINITION]], group_definitions, choice[GROUPING], column)
-        fitted = _fit(rows, base | {"grouping": column, "population": choice[POPULATION]})
+        column, definition = columns[choice[GROUPING]], choice[DEFINITION]
+        rows = with_groups(endpoints[definition], group_definitions, choice[GROUPING], column)
+        analysis = base | {"grouping": column, "population": choice[POPULATION], "definition": definition}
+        fitted = _fit_weibull(rows, pfs1_definitions, analysis) if definition in by_interval else _fit(rows, analysis)
         parts.append(fitted.assign(**choice))
     return tables.conform(pd.concat(parts).assign(analysis_id=grid["id"]), "sensitivity")
 
@@ -59,6 +62,22 @@ def _fit(rows: pd.DataFrame, analysis: dict) -> pd.DataFrame:
         )
         counts = {"n": len(members), "n_events": int(tables.known_true(members["pfs1_event"]).sum())}
         return terms.assign(note=f"not fitted: {error}", **counts)
+
+
+def _interval_censored(pfs1_definitions: pd.DataFrame) -> set[str]:
+    """Definitions of PFS1 in which an event lies between two days."""
+    lower, upper = (pfs1_definitions[f"interval_{end}_months"].astype(float) for end in ("lower", "upper"))
+    return set(pfs1_definitions.loc[lower < upper, "definition"])
+
+
+def _fit_weibull(rows: pd.DataFrame, pfs1_definitions: pd.DataFrame, analysis: dict) -> pd.DataFrame:
+    """Rows of the Weibull model of the intervals, its hazard ratios in the columns of the Cox model's."""
+    fitted = fit_interval_models(rows, pfs1_definitions, [analysis | {"method": "weibull"}])
+    ratio = fitted[["hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper"]]
+    coef, lower, upper = (np.log(ratio[name].astype(float)) for name in ratio)
+    named = {"ci_lower": ratio["hazard_ratio_lower"], "ci_upper": ratio["hazard_ratio_upper"]}
+    fitted = fitted.assign(coef=coef, se=(upper - lower) / (2 * REACH), **named)
+    return fitted[fitted["term"] != INTERCEPT]
 
 
 def columns_of(group_definitions: list[dict]) -> dict[str, str]:
