@@ -31,7 +31,7 @@ def summarise_turnbull(
     for analysis in analyses:
         if analysis["method"] != "turnbull":
             continue
-        if analysis.get("strata") or analysis["covariates"]:
+        if analysis.get("strata") or analysis.get("covariates"):
             raise ValueError(f"analysis {analysis['id']}: a curve has neither covariates nor strata")
         rows = with_intervals(analysis_set, pfs1_definitions, analysis["definition"])
         facts = {name: analysis[name] for name in ("population", "definition")}
