@@ -49,7 +49,7 @@ def derive(study: dict[str, pd.DataFrame]) -> dict[str, float]:
         patients, responses, target_sums, events, sd_min_days=42, clinical_benefit_days=168, confirmation=CONFIRMATION
     )
     lap("best response")
-    lesion_change.derive_lesion_change(sizes, sums, responses, events)
+    lesion_change.derive_lesion_change(sizes, sums, responses, patients, events)
     lesion_change.derive_trajectory(sizes, followed, sums, responses)
     lap("lesions")
     concordance.compare_responses(responses, response_from_assessments(study["assessments"]), window_days=14)

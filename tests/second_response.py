@@ -166,8 +166,14 @@ def read_over_time(lesion, lesions, by_id, measurements, assessments):
         for fragment in fragments:
             if parts[fragment["lesion_id"]]["recorded"] and fragment["lesion_id"] not in known:
                 known.append(fragment["lesion_id"])
-        series.append(read_lesion(lesion, [parts[name] for name in [lesion["lesion_id"], *known]], lesion["is_node"]))
+        # One that fell apart itself is its fragments from then on, unless the reader kept its number.
+        there = [name for name in known if parts[name]["recorded"] or not fell_apart(name, known, by_id)]
+        series.append(read_lesion(lesion, [parts[name] for name in [lesion["lesion_id"], *there]], lesion["is_node"]))
     return series
+
+
+def fell_apart(name, known, by_id):
+    return any(by_id[other]["split_from"] == name for other in known)
 
 
 def root_of(lesion, by_id):

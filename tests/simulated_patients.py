@@ -122,6 +122,22 @@ class Simulated:
             fragment["from"] = begin + (1 if self.chance(0.15) else 0)
             fragment["organ"] = parent["organ"]
             self.lesions.append(fragment)
+        if self.chance(0.3):
+            self.split_again(fragment)
+
+    def split_again(self, fragment):
+        """The last fragment falls apart itself."""
+        begin = fragment["from"] + self.pick(1, 1, 2)
+        fragment["until"] = self.pick(begin, begin, 99)
+        for letter in "xy" if self.chance(0.7) else "x":
+            piece = self.lesion(
+                fragment["lesion_id"] + letter,
+                fragment["role"],
+                split_from=fragment["lesion_id"],
+                is_node=fragment["is_node"],
+            )
+            piece["from"], piece["organ"] = begin, fragment["organ"]
+            self.lesions.append(piece)
 
     def merge(self):
         role = self.pick("TARGET", "TARGET", "NON-TARGET")
@@ -280,6 +296,8 @@ class Simulated:
             chosen.add(("SYMPTOMATIC DETERIORATION", self.event_day()))
         for _ in range(self.pick(0, 0, 0, 1, 1, 2)):
             chosen.add(("NEW THERAPEUTIC AGENT", self.event_day()))
+        if self.chance(0.05):  # of an earlier line
+            chosen.add(("NEW THERAPEUTIC AGENT", self.day(-self.pick(1, 30, 400))))
         for _ in range(self.pick(0, 0, 1, 1, 2)):
             chosen.add(("BREAK START", self.event_day()))
         for _ in range(self.pick(0, 1, 1, 2)):

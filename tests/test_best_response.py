@@ -75,6 +75,22 @@ def test_worked_best_responses():
     assert list(best["clinical_benefit"]) == [name == "benefit" for name in best.index]
 
 
+def test_a_new_agent_before_randomisation_is_of_an_earlier_line():
+    earlier = table(
+        """
+        patient_id  | event                 | event_date
+        after_agent | NEW THERAPEUTIC AGENT | 2019-05-01
+        benefit     | NEW THERAPEUTIC AGENT | 2019-05-01
+        benefit     | NEW THERAPEUTIC AGENT | 2020-03-25
+        """,
+        "events",
+    )
+    best = best_response.derive_best_response(PATIENTS, RESPONSES, tables.empty("target_sums"), earlier, **SETTINGS)
+    best = best.set_index("patient_id")
+    assert best.loc["after_agent", "best_response"] == "PR"
+    assert best.loc["benefit", "n_assessments"] == 1 and not best.loc["benefit", "clinical_benefit"]
+
+
 def test_stable_disease_counts_from_day_42_and_benefit_from_day_168():
     on_the_day = RESPONSES.assign(
         assessment_date=RESPONSES["assessment_date"].where(RESPONSES["patient_id"] != "early_sd", "2020-02-12")
@@ -132,7 +148,9 @@ PROGRESSION = table(
 def test_lesion_change_is_each_lesions_own_best_up_to_progression():
     sizes = size_lesions(LESIONS, MEASUREMENTS, VISITS)
     sums = sum_targets(follow_target_lesions(sizes), sizes)
-    rows = lesion_change.derive_lesion_change(sizes, sums, PROGRESSION, tables.empty("events"))
+    rows = lesion_change.derive_lesion_change(
+        sizes, sums, PROGRESSION, tables.empty("patients"), tables.empty("events")
+    )
     rows = rows.set_index("lesion_id")
     assert list(rows["best_mm"]) == [5, 9, 11]
     assert list(rows["category"]) == ["responding", "gone", "growing"]

@@ -33,7 +33,7 @@ def library(tables_in: dict) -> dict:
     target_sums = targets.derive_target_sums(sums)
     response = visit_response.derive_visit_response(sizes, sums, keep_partial_response=True)
     best = library_best(patients, response, target_sums, events)
-    change = lesion_change.derive_lesion_change(sizes, sums, response, events)
+    change = lesion_change.derive_lesion_change(sizes, sums, response, patients, events)
     survival, _ = pfs1.derive_pfs1(patients, response, events)
     return {
         "visits": linked,

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import table, target_sums, visit_responses
-from sonimage import tables
+from sonimage import split_and_merged, tables
 from sonimage.visit_response import overall, response_from_assessments
 
 CASES = Path(__file__).parent / "cases"
@@ -201,3 +202,50 @@ def test_a_lesion_that_fell_apart_has_the_sum_of_its_fragments():
     assert sums["sum_mm"].fillna(-1).tolist() == [50, 37, 11, -1]
     responses = visit_responses(lesions, measurements, visits, keep_partial_response=False)
     assert responses["overall_response"].tolist() == ["SD", "PR", "NE"]
+
+
+def test_fragments_of_fragments_are_summed_with_the_first_lesion():
+    """RECIST 1.1 section 4.4. What fell apart is its fragments from then on; T1a's number is no lesion left unread."""
+    lesions = table("""
+        patient_id | lesion_id | organ | is_node | role   | split_from
+        p          | T1        | liver | False   | TARGET | -
+        p          | T1a       | liver | False   | TARGET | T1
+        p          | T1b       | liver | False   | TARGET | T1
+        p          | T1ax      | liver | False   | TARGET | T1a
+        p          | T1ay      | liver | False   | TARGET | T1a
+    """, "lesions")  # fmt: skip
+    measurements = table("""
+        patient_id | lesion_id | scan_id | diameter_mm | state
+        p          | T1        | ct0     | 50          | MEASURED
+        p          | T1a       | ct1     | 30          | MEASURED
+        p          | T1b       | ct1     | 10          | MEASURED
+        p          | T1b       | ct2     | 10          | MEASURED
+        p          | T1ax      | ct2     | 12          | MEASURED
+        p          | T1ay      | ct2     | 8           | MEASURED
+        p          | T1b       | ct3     | 10          | MEASURED
+        p          | T1ax      | ct3     | 12          | MEASURED
+    """, "measurements")  # fmt: skip
+    visits = table("""
+        patient_id | scan_id | scan_date  | assessment_date | visit_role
+        p          | ct0     | 2020-01-01 | 2020-01-01      | BASELINE
+        p          | ct1     | 2020-04-01 | 2020-04-01      | FOLLOW-UP
+        p          | ct2     | 2020-07-01 | 2020-07-01      | FOLLOW-UP
+        p          | ct3     | 2020-10-01 | 2020-10-01      | FOLLOW-UP
+    """, "visits")  # fmt: skip
+    assert target_sums(lesions, measurements, visits)["sum_mm"].fillna(-1).tolist() == [50, 40, 30, -1]
+
+
+@pytest.mark.parametrize(
+    ("origin", "first", "kept"),
+    [
+        ([-1, 0, 1, 2, -1], [0, 0, 0, 0, 4], [-1, 0, 1, 2, -1]),
+        ([0, -1], [0, 1], [-1, -1]),  # a fragment of itself
+        ([1, 0, -1], [0, 1, 2], [-1, -1, -1]),  # of each other
+        ([1, 2, 0, 2, -1, 4], [0, 1, 2, 3, 4, 4], [-1, -1, -1, -1, -1, 4]),  # a circle, and a fragment of one in it
+        ([-1, *range(40)], [0] * 41, [-1, *range(40)]),
+        ([], [], []),
+    ],
+)
+def test_chains_of_fragments_lead_to_the_first_lesion_and_circles_are_lesions_of_their_own(origin, first, kept):
+    kept_origin = split_and_merged.without_circles(np.array(origin, dtype=int))
+    assert kept_origin.tolist() == kept and split_and_merged.first_of(kept_origin).tolist() == first

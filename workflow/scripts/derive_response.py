@@ -31,7 +31,7 @@ best = {
     )
     for name, source in sources.items()
 }
-changes = lesion_change.derive_lesion_change(sizes, sums, responses, events)
+changes = lesion_change.derive_lesion_change(sizes, sums, responses, patients, events)
 trajectory = lesion_change.derive_trajectory(sizes, followed, sums, responses)
 compared = concordance.compare_responses(derived, sources["assessments"], window_days=recist["concordance_days"])
 compared_best = concordance.compare_best_responses(best["measurements"], best["assessments"])

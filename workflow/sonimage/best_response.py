@@ -50,7 +50,7 @@ def derive_best_response(
     )
     return tables.conform(
         summary.assign(
-            best_change_percent=summary["patient_id"].map(_best_change(target_sums, visit_response, events)),
+            best_change_percent=summary["patient_id"].map(_best_change(target_sums, visit_response, patients, events)),
             objective_response=summary["best_response"].isin(RESPONDING),
             clinical_benefit=tables.known_true(summary["clinical_benefit"]),
             n_assessments=summary["n_assessments"].fillna(0),
@@ -67,8 +67,8 @@ def count_assessments(visit_response: pd.DataFrame, patients: pd.DataFrame, even
     patient = pd.Index(patients["patient_id"]).get_indexer(visit_response["patient_id"])
     rows = visit_response.assign(patient=patient)[patient >= 0]
     rows = rows.iloc[np.lexsort([rows["assessment_date"], rows["patient"]])].reset_index(drop=True)
-    start = patients["randomisation_date"].fillna(patients["first_treatment_date"]).to_numpy()[rows["patient"]]
-    agent = patients["patient_id"].map(new_agent_dates(events)).to_numpy()[rows["patient"]]
+    start = first_days(patients).to_numpy()[rows["patient"]]
+    agent = patients["patient_id"].map(new_agent_dates(patients, events)).to_numpy()[rows["patient"]]
     day = (rows["assessment_date"] - start).dt.days
     progressed = (rows["overall_response"] == "PD").groupby(rows["patient"]).cumsum()
     before = progressed.groupby(rows["patient"]).shift(fill_value=0) == 0
@@ -76,10 +76,19 @@ def count_assessments(visit_response: pd.DataFrame, patients: pd.DataFrame, even
     return rows.assign(day=day)[counts].reset_index(drop=True)
 
 
-def new_agent_dates(events: pd.DataFrame) -> pd.Series:
-    """First day of a new therapeutic agent per patient; responses after it never count."""
+def first_days(patients: pd.DataFrame) -> pd.Series:
+    """Day from which days count: randomisation, else the first day of treatment."""
+    return patients["randomisation_date"].fillna(patients["first_treatment_date"])
+
+
+def new_agent_dates(patients: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
+    """First day of a new therapeutic agent on first line per patient; responses after it never count.
+
+    An agent before randomisation is of an earlier line, as for PFS1.
+    """
     agents = events[events["event"] == "NEW THERAPEUTIC AGENT"]
-    return agents.groupby("patient_id")["event_date"].min()
+    start = agents["patient_id"].map(first_days(patients).set_axis(patients["patient_id"]))
+    return agents[~(agents["event_date"] < start)].groupby("patient_id")["event_date"].min()
 
 
 def first_progression_dates(visit_response: pd.DataFrame) -> pd.Series:
@@ -169,9 +178,12 @@ def _is_confirmed(
     return np.isin(at, start[allowed])
 
 
-def _best_change(target_sums: pd.DataFrame, visit_response: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
+def _best_change(
+    target_sums: pd.DataFrame, visit_response: pd.DataFrame, patients: pd.DataFrame, events: pd.DataFrame
+) -> pd.Series:
     """Largest shrinkage of a complete sum after baseline, up to the first PD and not after a new agent (percent)."""
     after = target_sums[target_sums["nadir_sum_mm"].notna() & tables.known_true(target_sums["is_complete"])]
     patient, day = after["patient_id"], after["assessment_date"]
-    late = (day > patient.map(first_progression_dates(visit_response))) | (day > patient.map(new_agent_dates(events)))
+    after_agent = day > patient.map(new_agent_dates(patients, events))
+    late = (day > patient.map(first_progression_dates(visit_response))) | after_agent
     return after[~late].groupby("patient_id")["change_from_baseline_percent"].min()

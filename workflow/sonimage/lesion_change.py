@@ -13,7 +13,7 @@ RESPONDING_SHARE, GROWING_SHARE, GROWING_MM = 70, 120, 5  # ZEPHIR and RECIST 1.
 
 
 def derive_lesion_change(
-    sizes: LesionSizes, sums: pd.DataFrame, visit_response: pd.DataFrame, events: pd.DataFrame
+    sizes: LesionSizes, sums: pd.DataFrame, visit_response: pd.DataFrame, patients: pd.DataFrame, events: pd.DataFrame
 ) -> pd.DataFrame:
     """Return each lesion MEASURED on the baseline CT at its own smallest later size (schema lesion_change, mm).
 
@@ -23,7 +23,7 @@ def derive_lesion_change(
     readings = sizes.readings
     is_measured = (readings["state"] == "MEASURED") & (readings["hundredths"] > 0)
     first = sizes.in_order(readings[sizes.at_baseline() & is_measured])
-    within = _is_within_window(sizes.assessments, visit_response, events)
+    within = _is_within_window(sizes.assessments, visit_response, new_agent_dates(patients, events))
     baseline = first.set_index("lesion")["hundredths"]
     later = _later_sizes(sizes, baseline, within)
     best = later.loc[later.groupby("lesion")["hundredths"].idxmin()].set_index("lesion")
@@ -52,11 +52,11 @@ def _percent(size: pd.Series, baseline: pd.Series) -> pd.Series:
     return 100 * (size - baseline) / baseline
 
 
-def _is_within_window(assessments: pd.DataFrame, visit_response: pd.DataFrame, events: pd.DataFrame) -> np.ndarray:
+def _is_within_window(assessments: pd.DataFrame, visit_response: pd.DataFrame, agents: pd.Series) -> np.ndarray:
     """Mark the assessments after baseline up to and including the first PD, and not after the day of a new agent."""
     day, patient = assessments["assessment_date"], assessments["patient_id"]
     after_progression = day > patient.map(first_progression_dates(visit_response))
-    after_agent = day > patient.map(new_agent_dates(events))
+    after_agent = day > patient.map(agents)
     return ~(assessments["is_baseline"] | after_progression | after_agent).to_numpy()
 
 

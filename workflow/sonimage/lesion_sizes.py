@@ -11,7 +11,7 @@ import pandas as pd
 
 from sonimage import schemas, tables
 from sonimage.size_rules import HUNDREDTHS, TOO_SMALL_MM, is_disease
-from sonimage.split_and_merged import mark_merged, sum_fragments
+from sonimage.split_and_merged import mark_merged, sum_fragments, without_circles
 
 JUDGED = ("BASELINE", "LATE BASELINE", "FOLLOW-UP")
 BASELINES = ("BASELINE", "LATE BASELINE")
@@ -67,7 +67,7 @@ def size_lesions(lesions: pd.DataFrame, measurements: pd.DataFrame, visits: pd.D
     judged = judged.assign(visit=judged.groupby(["patient", "assessment_date"]).ngroup())
     assessments = judged.assign(is_baseline=judged["visit_role"].isin(BASELINES)).drop_duplicates("visit")
     assessments = assessments.sort_values("visit", ignore_index=True)[[*ASSESSMENT, "is_baseline", "patient"]]
-    numbered, parents = _number_lesions(lesions, patients)
+    numbered, origin = _number_lesions(lesions, patients)
     read = _number_readings(measurements, numbered, judged)
     read = read.assign(hundredths=_hundredths(read), is_progressive=read["state"] == PROGRESSION)
     is_node = numbered["is_node"].to_numpy()
@@ -77,13 +77,13 @@ def size_lesions(lesions: pd.DataFrame, measurements: pd.DataFrame, visits: pd.D
         is_merged=False,
     ).drop(columns="diameter_mm")
     read = _one_reading_each(read, np.bincount(judged["visit"]))
-    read = sum_fragments(read, parents, is_node, assessments)
+    read = sum_fragments(read, origin, is_node, assessments)
     read = mark_merged(read, numbered["host"].to_numpy())
     return LesionSizes(assessments, numbered, read)
 
 
 def _number_lesions(lesions: pd.DataFrame, patients: pd.Index) -> tuple[pd.DataFrame, np.ndarray]:
-    """Lesions of the patients in order of patient and lesion_id, and for each the lesion it is a fragment of, or itself.
+    """Lesions of the patients in order of patient and lesion_id, and for each the lesion it is a fragment of, -1 for none.
 
     A fragment has no role of its own.
     """
@@ -93,9 +93,10 @@ def _number_lesions(lesions: pd.DataFrame, patients: pd.Index) -> tuple[pd.DataF
     about = about.iloc[order].reset_index(drop=True)
     keys = about[["patient", "lesion_id"]]
     host, origin = (_find(keys, about["patient"], about[name]) for name in ("merged_into", "split_from"))
+    origin = without_circles(origin)
     columns = [*LESION, "organ", "is_node", "role", "is_equivocal", "patient"]
     whole = about[columns].assign(host=host, role=about["role"].where(origin < 0))
-    return whole, np.where(origin >= 0, origin, np.arange(len(about)))
+    return whole, origin
 
 
 def _find(keys: pd.DataFrame, patient: pd.Series, lesion_id: pd.Series) -> np.ndarray:

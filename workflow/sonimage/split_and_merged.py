@@ -8,36 +8,57 @@ from sonimage.size_rules import is_disease
 PAIR = ["lesion", "visit"]
 
 
-def sum_fragments(
-    read: pd.DataFrame, parents: np.ndarray, is_node: np.ndarray, assessments: pd.DataFrame
-) -> pd.DataFrame:
-    """Return the readings with those of fragments added to the lesion they came from, which replaces them.
+def first_of(origin: np.ndarray) -> np.ndarray:
+    """The lesion that each lesion came from in the end, fragments of fragments included; itself where it is whole.
 
-    `read`: one row per lesion and assessment; `parents`: for each lesion number the lesion it is a fragment of, or
-    itself. A fragment exists from the first assessment on which it was recorded; from then on one that was not read
-    leaves the lesion without a size. The lesion's own number is one more fragment where the reader kept it.
+    `origin`: for each lesion number the lesion it is a fragment of, -1 for none.
     """
-    is_fragment = parents[read["lesion"]] != read["lesion"].to_numpy()
+    first = np.where(origin >= 0, origin, np.arange(len(origin)))
+    for _ in range(len(origin).bit_length()):  # each step doubles the length of chain that is followed
+        further = first[first]
+        if (further == first).all():
+            break
+        first = further
+    return first
+
+
+def without_circles(origin: np.ndarray) -> np.ndarray:
+    """The origins, none where a chain of fragments comes back to itself: such lesions are lesions of their own."""
+    return np.where(origin[first_of(origin)] >= 0, -1, origin)
+
+
+def sum_fragments(
+    read: pd.DataFrame, origin: np.ndarray, is_node: np.ndarray, assessments: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the readings with those of fragments added to the lesion they came from in the end, which replaces them.
+
+    `read`: one row per lesion and assessment; `origin`: see `first_of`. A fragment exists from the first assessment on
+    which it was recorded until it falls apart itself; while it exists, one that was not read leaves the lesion without a
+    size. The number of what fell apart is one more fragment where the reader kept it.
+    """
+    first = first_of(origin)
+    is_fragment = first[read["lesion"]] != read["lesion"].to_numpy()
     if not is_fragment.any():
         return read
-    pieces = pd.concat([_expected(read[is_fragment], assessments), read[~is_fragment]])
-    pieces = pieces.assign(part=pieces["lesion"], lesion=parents[pieces["lesion"]])
+    pieces = pd.concat([_expected(read[is_fragment], origin, assessments), read[~is_fragment]])
+    pieces = pieces.assign(part=pieces["lesion"], lesion=first[pieces["lesion"]])
     split = pd.MultiIndex.from_frame(pieces.loc[pieces["part"] != pieces["lesion"], PAIR])
     concerned = pd.MultiIndex.from_frame(pieces[PAIR]).isin(split)
     whole = _sum(pieces[concerned], is_node, read["state"].dtype)
     return pd.concat([pieces[~concerned].drop(columns="part"), whole], ignore_index=True)[read.columns]
 
 
-def _expected(fragments: pd.DataFrame, assessments: pd.DataFrame) -> pd.DataFrame:
-    """Every fragment at every assessment of its patient from the first on which it was recorded, read or not."""
+def _expected(fragments: pd.DataFrame, origin: np.ndarray, assessments: pd.DataFrame) -> pd.DataFrame:
+    """Every fragment at every assessment of its patient at which it exists, read or not, and all its readings."""
     first = fragments.groupby("lesion")["visit"].min()
+    fell_apart = first.groupby(origin[first.index]).min().reindex(first.index)
     patient = assessments["patient"]
     due = pd.DataFrame({"lesion": first.index, "first": first.to_numpy(), "patient": patient.loc[first].to_numpy()})
-    due = due.merge(
+    due = due.assign(end=fell_apart.fillna(np.inf).to_numpy()).merge(
         pd.DataFrame({"patient": patient, "visit": assessments.index}), on="patient", validate="many_to_many"
     )
-    due = due.loc[due["visit"] >= due["first"], PAIR]
-    rows = due.merge(fragments, on=PAIR, how="left", validate="one_to_one")
+    due = due.loc[(due["visit"] >= due["first"]) & (due["visit"] < due["end"]), PAIR]
+    rows = due.merge(fragments, on=PAIR, how="outer", validate="one_to_one")
     flags = {name: rows[name].eq(True) for name in ("is_floor", "is_present", "is_progressive", "is_merged")}
     return rows.assign(**flags, state=rows["state"].fillna("NOT EVALUABLE"))
 
