@@ -232,6 +232,7 @@ rule fit_lesion_models:
     conda:
         "../../environment.yml"
     params:
+        analyses=analysis_plan.of_method(PLAN, "lesion_model"),
         lesion_models=config["lesion_models"],
         bootstrap=config["lesion_response"],
         depends_on=digest("fit_lesion_models"),

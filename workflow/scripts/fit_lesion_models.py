@@ -7,6 +7,7 @@ from sonimage import faults, lesion_models, tables
 faults.log_to(snakemake.log[0])
 
 status, change = (tables.read(snakemake.input[name], name) for name in ("fes_status", "lesion_change"))
-fitted = lesion_models.fit_lesion_models(status, change, **snakemake.params.lesion_models, **snakemake.params.bootstrap)
+settings = snakemake.params.lesion_models | snakemake.params.bootstrap
+fitted = lesion_models.fit_lesion_models(status, change, snakemake.params.analyses, **settings)
 tables.write(fitted, snakemake.output.lesion_models, "lesion_models")
-logging.info("%d models", fitted["model_id"].nunique())
+logging.info("%d models", fitted["analysis_id"].nunique())

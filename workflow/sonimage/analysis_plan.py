@@ -25,6 +25,7 @@ TABLE_OF = {
     "response_rate": "response_summary",
     "logistic": "response_models",
     "response_duration": "duration_summary",
+    "lesion_model": "lesion_models",
 }
 INTERVAL_METHODS = ("weibull", "turnbull")
 SHOWN = ("id", "objective", "method", "outcome", "population", "definition", "grouping", "covariates", "strata")

@@ -55,6 +55,7 @@ def _list_patients(one: cox.Analysed, variable: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "patient_id": one.patients.loc[frame.index, "patient_id"],
+            "analysis_id": one.analysis["id"],
             "variable": variable,
             "value": frame[variable],
             "martingale": cox_residuals.martingale(fitted.data, fitted.fit),
@@ -70,7 +71,7 @@ def smooth_functional_form(residuals: pd.DataFrame) -> pd.DataFrame:
     either side, from each patient's own distance to the curve; the line is that of least squares.
     """
     parts = [tables.empty("functional_form_curves")]
-    for variable, rows in residuals.groupby("variable", sort=False):
+    for (analysis, variable), rows in residuals.groupby(["analysis_id", "variable"], sort=False):
         values, martingale = (rows[name].to_numpy(dtype=float) for name in ("value", "martingale"))
         if len(np.unique(values)) < 3:
             continue
@@ -79,6 +80,7 @@ def smooth_functional_form(residuals: pd.DataFrame) -> pd.DataFrame:
         error = np.sqrt(of_grid**2 @ (martingale - of_patients @ martingale) ** 2)
         slope, level = np.polyfit(values, martingale, 1)
         smooth = of_grid @ martingale
-        curve = {"variable": variable, "value": grid, "smooth": smooth, "straight": level + slope * grid}
+        named = {"analysis_id": analysis, "variable": variable}
+        curve = named | {"value": grid, "smooth": smooth, "straight": level + slope * grid}
         parts.append(pd.DataFrame(curve | {"ci_lower": smooth - REACH * error, "ci_upper": smooth + REACH * error}))
     return tables.conform(pd.concat(parts), "functional_form_curves")

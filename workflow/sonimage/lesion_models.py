@@ -37,7 +37,7 @@ class Design(NamedTuple):
 def fit_lesion_models(
     fes_status: pd.DataFrame,
     lesion_change: pd.DataFrame,
-    models: list[dict],
+    analyses: list[dict],
     *,
     sites: list[str],
     n_bootstrap: int,
@@ -45,16 +45,17 @@ def fit_lesion_models(
 ) -> pd.DataFrame:
     """Return estimates of every model by every method (schema lesion_models).
 
-    `models`: id, outcome, terms. `sites`: organs that stand for themselves, the first the reference; the rest is `other`.
+    `analyses`: those of the plan with method lesion_model. `sites`: organs that stand for themselves, the first the
+    reference; the rest is `other`.
     """
     lesions = gather_lesions(fes_status, lesion_change, sites)
     parts = [
-        pd.DataFrame(_fit(build_design(lesions, model, sites), model, n_bootstrap, seed)).assign(
-            model_id=model["id"], outcome=model["outcome"]
+        pd.DataFrame(_fit(build_design(lesions, analysis, sites), analysis, n_bootstrap, seed)).assign(
+            analysis_id=analysis["id"], outcome=analysis["outcome"]
         )
-        for model in models
+        for analysis in analyses
     ]
-    return tables.conform(pd.concat(parts), "lesion_models")
+    return tables.conform(pd.concat(parts) if parts else tables.empty("lesion_models"), "lesion_models")
 
 
 def gather_lesions(fes_status: pd.DataFrame, lesion_change: pd.DataFrame, sites: list[str]) -> pd.DataFrame:

@@ -73,7 +73,7 @@ def mixed_by_lesions(mixed_probability: pd.DataFrame):
 def lesion_effects(lesion_models: pd.DataFrame, term: str, outcome: str, label: str):
     """Estimates of one term for one outcome, model by model and method by method, with 95 % limits."""
     rows = lesion_models[(lesion_models["term"] == term) & (lesion_models["outcome"] == outcome)]
-    numbers = rows[["model_id", "method", "n_patients", "n_lesions", "estimate", "ci_lower", "ci_upper"]]
+    numbers = rows[["analysis_id", "method", "n_patients", "n_lesions", "estimate", "ci_lower", "ci_upper"]]
     numbers = numbers.reset_index(drop=True)
     figure, axes = plt.subplots(figsize=(7.5, 1.2 + 0.28 * max(len(numbers), 3)))
     place = np.arange(len(numbers))[::-1]
@@ -86,7 +86,7 @@ def lesion_effects(lesion_models: pd.DataFrame, term: str, outcome: str, label: 
             markersize=4, linewidth=1, label=method,
         )  # fmt: skip
     axes.axvline(0, color="black", linewidth=0.8, linestyle="--")
-    words = [f"{row.model_id} ({row.n_lesions} lesions, {row.n_patients} patients)" for row in numbers.itertuples()]
+    words = [f"{row.analysis_id} ({row.n_lesions} lesions, {row.n_patients} patients)" for row in numbers.itertuples()]
     axes.set_yticks(place, words)
     axes.set(xlabel=label)
     if numbers.empty:

@@ -126,7 +126,7 @@ def present_lesion_models(lesion_models: pd.DataFrame) -> pd.DataFrame:
     text = [estimate(*row) for row in rows[["estimate", "ci_lower", "ci_upper"]].itertuples(index=False)]
     return pd.DataFrame(
         {
-            "Model": rows["model_id"],
+            "Analysis": rows["analysis_id"],
             "Outcome": rows["outcome"],
             "Term": rows["term"],
             "Reference": rows["reference"].fillna(NO_VALUE),
