@@ -28,8 +28,9 @@ def summarise_survival(
         tests = [_logrank(rows, groups)]
         tests += [_stratified_logrank(rows, analysis["grouping"], strata) for strata in analysis.get("strata") or []]
         summaries.append(pd.concat(tests).assign(**facts, group="all groups"))
-    return tables.conform(pd.concat(curves), "survival_curves"), tables.conform(
-        pd.concat(summaries), "survival_summary"
+    return (
+        tables.conform(pd.concat(curves) if curves else tables.empty("survival_curves"), "survival_curves"),
+        tables.conform(pd.concat(summaries) if summaries else tables.empty("survival_summary"), "survival_summary"),
     )
 
 
