@@ -5,7 +5,18 @@ import copy
 import pytest
 import yaml
 from conftest import PROJECT
-from sonimage import analysis_plan, schemas, tables
+from sonimage import (
+    analysis_plan,
+    cox_combinations,
+    imputed_models,
+    interval_models,
+    response_models,
+    response_summary,
+    rmst,
+    schemas,
+    survival,
+    tables,
+)
 from sonimage.faults import FaultError
 
 CONFIG = yaml.safe_load((PROJECT / "config/config.yaml").read_text(encoding="utf-8"))
@@ -117,3 +128,21 @@ def test_a_plan_that_is_not_recorded_shows_and_layout_does_not():
     last = rows.iloc[-1]
     assert len(rows) == len(plan()["changes"]) + 1 and not last["is_recorded"]
     assert last["plan"] == analysis_plan.digest(changed) != plan()["changes"][-1]["plan"]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: survival.summarise_survival([], [6]),
+        lambda: [rmst.summarise_rmst([])],
+        lambda: [imputed_models.fit_imputed_models([], n_imputations=2, n_cycles=1, seed=1)],
+        lambda: [response_models.fit_response_models(tables.empty("analysis_set"), [])],
+        lambda: [response_summary.summarise_response(tables.empty("analysis_set"), [])],
+        lambda: [
+            interval_models.fit_interval_models(tables.empty("analysis_set"), tables.empty("pfs1_definitions"), [])
+        ],
+        lambda: [cox_combinations.contrast_interactions([]), cox_combinations.trace_splines([])],
+    ],
+)
+def test_a_method_without_analyses_gives_empty_tables(make):
+    assert [len(frame) for frame in make()] == [0] * len(make())
