@@ -90,7 +90,8 @@ def report(one: Analysed) -> tuple[pd.DataFrame, pd.DataFrame]:
     note = "; ".join(filter(None, [problem, f"no contrast for {', '.join(empty)}" if empty else ""])) or None
     rows = [_estimates(design, one.fitted, EFRON if one.fitted is not None else f"{EFRON}: {NOT_FITTED}")]
     rows[0]["note"] = note
-    if (problem or few) and design.frame[EVENT].sum() > 0 and not design.strata:
+    has_contrast = len(empty) < len(design.terms)
+    if (problem or few) and has_contrast and design.frame[EVENT].sum() > 0 and not design.strata:
         rows.append(
             _firth_rows(design, empty).assign(note=problem or f"fewer than {FEW_EVENTS} events in {', '.join(few)}")
         )

@@ -30,7 +30,8 @@ def _zph_rows(one: Analysed) -> pd.DataFrame:
     rows = score_proportional_hazards(data, fit, variables, TRANSFORM)
     names = dict(enumerate(terms))
     is_coefficient = rows["level"] == "coefficient"
-    return rows.assign(**facts, name=rows["name"].where(~is_coefficient, pd.Series(names)))
+    note = np.where(rows["statistic"].isna(), "too few events to tell of time", None)
+    return rows.assign(**facts, name=rows["name"].where(~is_coefficient, pd.Series(names)), note=note)
 
 
 def list_residuals(one: Analysed) -> pd.DataFrame:

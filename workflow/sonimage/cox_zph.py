@@ -65,8 +65,10 @@ def _at_steps(steps: HazardSteps, times: np.ndarray, g: np.ndarray) -> np.ndarra
 
 
 def _score_test(u, remaining, level: str, name: str, columns: list[int]) -> dict:
-    """u' V^-1 u of the columns tested, the coefficients themselves being estimated."""
-    statistic = float(u[columns] @ np.linalg.solve(remaining[np.ix_(columns, columns)], u[columns]))
+    """u' V^-1 u of the columns tested, the coefficients themselves being estimated; NaN where too few events tell of time."""
+    variance = remaining[np.ix_(columns, columns)]
+    is_known = np.linalg.matrix_rank(variance, hermitian=True) == len(columns)
+    statistic = float(u[columns] @ np.linalg.solve(variance, u[columns])) if is_known else np.nan
     return {
         "level": level,
         "name": name,

@@ -12,7 +12,7 @@ def fit_firth(terms: pd.DataFrame, duration: pd.Series, event: pd.Series) -> pd.
     """Return term, coef, se, hazard_ratio, ci_lower, ci_upper, p_value (likelihood ratio) and method per column of `terms`.
 
     Heinze and Schemper, Biometrics 2001;57:114. A limit or p-value that cannot be found is empty;
-    all are where columns depend on each other.
+    all are where columns depend on each other or there is one patient.
     """
     # firthmodels takes 3 s to import and is needed only when maximum likelihood breaks
     from firthmodels import FirthCoxPH
@@ -24,7 +24,7 @@ def fit_firth(terms: pd.DataFrame, duration: pd.Series, event: pd.Series) -> pd.
         warnings.simplefilter("ignore")
         try:
             fit = FirthCoxPH().fit(terms.to_numpy(dtype=float), outcome)
-        except np.linalg.LinAlgError:  # a column is a sum of others: no patient in the reference level
+        except (np.linalg.LinAlgError, ValueError):  # a column is a sum of others, or one patient
             return pd.DataFrame({"term": terms.columns, "method": f"{METHOD}: not fitted"})
         limits = fit.conf_int(method="pl")
         fit.lrt()

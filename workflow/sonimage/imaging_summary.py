@@ -8,6 +8,8 @@ from sonimage import schemas, tables
 STATUSES = ("pass", "warn", "fail", "unknown")
 INTERVALS = ("fes_to_fdg_days", "fes_to_ct_days", "randomisation_to_fes_days", "treatment_to_fes_days")
 
+NOT_RECORDED = "not recorded"
+
 
 def summarise_imaging(
     fes_status: pd.DataFrame,
@@ -108,12 +110,17 @@ def _groups(heterogeneity: pd.DataFrame) -> list[dict]:
     ]
 
 
+def _at_baseline(scans: pd.DataFrame) -> pd.DataFrame:
+    baseline = scans[tables.known_true(scans["is_baseline"])]
+    return baseline.assign(centre=baseline["centre"].fillna(NOT_RECORDED))
+
+
 def _checks(scan_quality: pd.DataFrame) -> list[dict]:
-    baseline = scan_quality[tables.known_true(scan_quality["is_baseline"])]
-    counts = baseline.groupby(["centre", "check_id", "status"], dropna=False).size()
-    totals = baseline.groupby(["centre", "check_id"], dropna=False).size()
+    baseline = _at_baseline(scan_quality)
+    counts = baseline.groupby(["centre", "check_id", "status"]).size()
+    totals = baseline.groupby(["centre", "check_id"]).size()
     return [
-        _row("scan quality", str(centre), check, status, counts.get((centre, check, status), 0), n)
+        _row("scan quality", centre, check, status, counts.get((centre, check, status), 0), n)
         for (centre, check), n in totals.items()
         for status in STATUSES
     ]
@@ -121,12 +128,12 @@ def _checks(scan_quality: pd.DataFrame) -> list[dict]:
 
 def _scanners(scan_listing: pd.DataFrame) -> list[dict]:
     """Baseline scans by centre, tracer, scanner and reconstruction."""
-    baseline = scan_listing[tables.known_true(scan_listing["is_baseline"])]
-    equipment = baseline["scanner"].fillna("not recorded") + ", " + baseline["reconstruction"].fillna("not recorded")
-    counts = baseline.groupby([baseline["centre"], equipment, baseline["modality"]], dropna=False).size()
-    totals = baseline.groupby(["centre", "modality"], dropna=False).size()
+    baseline = _at_baseline(scan_listing)
+    equipment = baseline["scanner"].fillna(NOT_RECORDED) + ", " + baseline["reconstruction"].fillna(NOT_RECORDED)
+    counts = baseline.groupby([baseline["centre"], equipment, baseline["modality"]]).size()
+    totals = baseline.groupby(["centre", "modality"]).size()
     return [
-        _row("scanners", str(centre), equipped, modality, n, totals[(centre, modality)])
+        _row("scanners", centre, equipped, modality, n, totals[(centre, modality)])
         for (centre, equipped, modality), n in counts.items()
     ]
 
@@ -134,7 +141,7 @@ def _scanners(scan_listing: pd.DataFrame) -> list[dict]:
 def _intervals(pet_baselines: pd.DataFrame, patients: pd.DataFrame) -> list[dict]:
     centre = pet_baselines["patient_id"].map(patients.set_index("patient_id")["centre"])
     rows = []
-    for name, members in pet_baselines.groupby(centre):
+    for name, members in pet_baselines.groupby(centre.fillna(NOT_RECORDED)):
         for interval in INTERVALS:
             days = members[interval].dropna().astype(float)
             for statistic, quantile in (("lower quartile", 0.25), ("median", 0.5), ("upper quartile", 0.75)):
