@@ -246,3 +246,23 @@ def test_scarce_events_in_level_a_of_het4_are_not_hidden_by_arm_a(kept, method):
     models, _ = cox.fit_cox_models(patients, [PRIMARY | {"grouping": "het4"}])
     named = models.loc[models["method"].str.contains(method, na=False), "note"]
     assert len(named) and named.str.contains(r"events? in A\b").all()
+
+
+@pytest.mark.parametrize("changes", [{}, {"grouping": None}, {"grouping": None, "covariates": ["centre"]}])
+def test_one_arm_and_one_centre_leave_no_contrast_and_say_so(changes):
+    patients = gbsg().assign(allocation="A", centre="UMCG")
+    models, _ = fit(patients, **changes)
+    same = models[~models.index.isin(["mixed", "all_neg"])]
+    assert same["hazard_ratio"].isna().all() and same["note"].str.contains("no contrast for").all()
+    assert models.loc[models.index.isin(["mixed", "all_neg"]), "hazard_ratio"].notna().all()
+
+
+@pytest.mark.parametrize("n", range(3, 12))
+def test_few_patients_never_stop_models_or_diagnostics(n):
+    rng = np.random.default_rng(n)
+    for patients in (gbsg().iloc[:n], gbsg().sample(n, random_state=n), gbsg().sample(n, random_state=9 * n)):
+        patients = patients.assign(pfs1_event=rng.random(n) < 0.7)
+        models, _ = fit(patients)
+        hazards = cox_diagnostics.check_proportional_hazards([cox.analyse(patients, PRIMARY)])
+        assert models["n"].eq(n).all() and (models["hazard_ratio"].notna() | models["note"].notna()).all()
+        assert hazards.loc[hazards["statistic"].isna(), "note"].notna().all()

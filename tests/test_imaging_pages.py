@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
-from sonimage import group_changes, plots_groups, plots_scans, presentation_groups, tables
+from sonimage import group_changes, imaging_summary, plots_groups, plots_scans, presentation_groups, tables
 
 STATISTICS = ("imaging_summary", "group_agreement", "mixed_probability", "lesion_models")
 EMPTY = {name: tables.empty(name) for name in STATISTICS}
@@ -97,3 +97,16 @@ def test_bands_of_lesions_in_words():
         group_changes.summarise_mixing(groups, primary="het3", lesion_bands=[1, 2, 4])
     )
     assert "patient_id" not in numbers
+
+
+def test_scans_of_a_patient_without_centre_are_counted_under_not_recorded():
+    listing = pd.DataFrame({"centre": ["UMCG", None], "modality": "FES-PET", "scanner": ["mCT", None]})
+    listing = tables.conform(listing.assign(is_baseline=True), "scan_listing")
+    checks = pd.DataFrame({"centre": [None, "UMCG"], "check_id": "weight", "status": "pass", "is_baseline": True})
+    names = ("fes_status", "heterogeneity", "pet_baselines", "patients", "lesion_links", "link_review")
+    empty = {name: tables.empty(name) for name in names}
+    rows = imaging_summary.summarise_imaging(
+        **empty, scan_quality=tables.conform(checks, "scan_quality"), scan_listing=listing
+    )
+    assert set(rows.loc[rows["section"] == "scanners", "group"]) == {"UMCG", "not recorded"}
+    assert rows.loc[rows["section"] == "scan quality", "value"].sum() == 2
