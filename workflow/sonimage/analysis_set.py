@@ -108,16 +108,18 @@ def with_endpoint(analysis_set: pd.DataFrame, pfs1_definitions: pd.DataFrame, de
     return _replaced(analysis_set, endpoint)
 
 
-def with_groups(analysis_set: pd.DataFrame, group_definitions: pd.DataFrame, definition_id: str, column: str):
+def with_groups(
+    analysis_set: pd.DataFrame, group_definitions: pd.DataFrame, definition_id: str, column: str
+) -> pd.DataFrame:
     """The analysis set with the groups of a definition in `column`; empty for a patient whom it gives none."""
     group = group_definitions[group_definitions["definition_id"] == definition_id].set_index("patient_id")["group"]
     return _replaced(analysis_set, group.to_frame(column))
 
 
 def _replaced(analysis_set: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
-    others = analysis_set.drop(columns=list(columns))
-    rows = others.merge(columns, left_on="patient_id", right_index=True, how="left", validate="one_to_one")
-    return tables.conform(rows, "analysis_set")
+    """The analysis set with `columns` (one row per patient_id; pandas raises ValueError for two) in place of its own."""
+    values = columns.reindex(analysis_set["patient_id"]).set_axis(analysis_set.index)
+    return analysis_set.assign(**{name: values[name] for name in values})
 
 
 def planned_sets(

@@ -1,5 +1,6 @@
 """Firth's penalised Cox regression, for levels without events, separation and few events (firthmodels, Breslow ties)."""
 
+import contextlib
 import warnings
 
 import numpy as np
@@ -23,11 +24,14 @@ def fit_firth(terms: pd.DataFrame, duration: pd.Series, event: pd.Series) -> pd.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            fit = FirthCoxPH().fit(terms.to_numpy(dtype=float), outcome)
+            # its compiled kernels take 20 s to compile and are not kept; a trial of our size takes milliseconds without
+            fit = FirthCoxPH(backend="numpy").fit(terms.to_numpy(dtype=float), outcome)
         except (np.linalg.LinAlgError, ValueError):  # a column is a sum of others, or one patient
             return pd.DataFrame({"term": terms.columns, "method": f"{METHOD}: not fitted"})
-        limits = fit.conf_int(method="pl")
-        fit.lrt()
+        limits, p_values = np.full((len(terms.columns), 2), np.nan), np.full(len(terms.columns), np.nan)
+        with contextlib.suppress(np.linalg.LinAlgError):  # the likelihood is flat to the last digit
+            limits = fit.conf_int(method="pl")
+            p_values = fit.lrt().lrt_pvalues_
     return pd.DataFrame(
         {
             "term": terms.columns,
@@ -36,7 +40,7 @@ def fit_firth(terms: pd.DataFrame, duration: pd.Series, event: pd.Series) -> pd.
             "hazard_ratio": np.exp(fit.coef_),
             "ci_lower": np.exp(limits[:, 0]),
             "ci_upper": np.exp(limits[:, 1]),
-            "p_value": fit.lrt_pvalues_,
+            "p_value": p_values,
             "method": METHOD,
         }
     )

@@ -127,7 +127,9 @@ def fit_firth_logistic(outcome: pd.Series, columns: pd.DataFrame) -> tuple[pd.Da
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            fit = FirthLogisticRegression(max_iter=200, **CLOSE).fit(columns.to_numpy(), outcome.to_numpy().astype(int))
+            # as in firth.py: compiling would take longer than all fits
+            fit = FirthLogisticRegression(backend="numpy", max_iter=200, **CLOSE)
+            fit.fit(columns.to_numpy(), outcome.to_numpy().astype(int))
             limits = fit.conf_int(method="pl", max_iter=200)[:n]
             fit.set_params(**ENOUGH).lrt()
         except (ValueError, ArithmeticError, RuntimeError) as error:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sonimage import schemas, tables
 from sonimage.analysis_set import with_endpoint, with_groups
-from sonimage.cox import fit_cox_models
+from sonimage.cox import analyse, report
 from sonimage.interval_models import INTERCEPT, REACH, fit_interval_models
 
 NOTHING, DEFINITION, GROUPING, POPULATION = "nothing", "definition", "grouping", "population"
@@ -54,9 +54,9 @@ def list_choices(grid: dict) -> list[dict]:
 def _fit(rows: pd.DataFrame, analysis: dict) -> pd.DataFrame:
     """Rows of the model; data that no method takes give empty rows and the reason, and the grid goes on."""
     try:
-        return fit_cox_models(rows, [analysis])[0]
+        return report(analyse(rows, analysis))[0]
     except (ValueError, TypeError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
-        terms = fit_cox_models(rows.iloc[:0], [analysis])[0]
+        terms = report(analyse(rows.iloc[:0], analysis))[0]
         members = rows[tables.known_true(rows[analysis["population"]])].dropna(
             subset=["pfs1_months", analysis["grouping"]]
         )
