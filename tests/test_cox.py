@@ -266,3 +266,21 @@ def test_few_patients_never_stop_models_or_diagnostics(n):
         hazards = cox_diagnostics.check_proportional_hazards([cox.analyse(patients, PRIMARY)])
         assert models["n"].eq(n).all() and (models["hazard_ratio"].notna() | models["note"].notna()).all()
         assert hazards.loc[hazards["statistic"].isna(), "note"].notna().all()
+
+
+def test_numbers_made_of_columns_are_what_their_names_say():
+    rng = np.random.default_rng(3)
+    uptake = {name: np.exp(rng.normal(size=686)) for name in ("fes_suvmax_gmean", "fdg_suvmax_gmean")}
+    patients = gbsg().assign(**uptake, fes_pos_frac=rng.random(686), n_lesions=rng.integers(1, 9, 686))
+    made = {
+        "log_fes_fdg": np.log(uptake["fes_suvmax_gmean"] / uptake["fdg_suvmax_gmean"]),
+        "log_fes_suvmax": np.log(uptake["fes_suvmax_gmean"]),
+        "log_fdg_suvmax": np.log(uptake["fdg_suvmax_gmean"]),
+        "fes_pos_frac_10": 10 * patients["fes_pos_frac"],
+        "log_n_lesions": np.log(patients["n_lesions"].astype(float)),
+    }
+    for name, values in made.items():
+        by_hand = fit(patients.assign(er_percent=values), grouping=None, covariates=["er_percent"])[0]
+        assert fit(patients, grouping=None, covariates=[name])[0]["coef"].iloc[0] == pytest.approx(
+            by_hand["coef"].iloc[0], rel=1e-9
+        )
