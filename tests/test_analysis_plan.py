@@ -10,6 +10,7 @@ from sonimage import (
     cox_combinations,
     imputed_models,
     interval_models,
+    presentation_models,
     response_models,
     response_summary,
     rmst,
@@ -111,6 +112,13 @@ def test_every_analysis_is_listed_with_the_table_of_its_results():
     assert all("analysis_id" in schemas.columns(name) for name in listed["result_table"].unique())
     row = listed.set_index("analysis_id").loc["adjusted"]
     assert row["strata"] == "centre" and row["covariates"].startswith("allocation, visceral_disease")
+
+
+def test_the_page_shows_what_each_analysis_is_about():
+    shown = presentation_models.present_plan(analysis_plan.list_analyses(plan())).set_index("Analysis")
+    outcomes = {"primary": "PFS1 S0", "sensitivity": "PFS1", "rate_imaging": "response", "interval_weibull": "PFS1 S5"}
+    assert {name: shown.loc[name, "Outcome"] for name in outcomes} == outcomes
+    assert shown.loc["arm_stratified", "Groups, terms, settings"] == "het3; strata allocation"
 
 
 def test_the_plan_of_the_repository_is_recorded():

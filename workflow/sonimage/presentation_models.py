@@ -39,6 +39,8 @@ def present_sensitivity(rows: pd.DataFrame) -> pd.DataFrame:
 
 def present_plan(rows: pd.DataFrame) -> pd.DataFrame:
     """The analyses of the plan: one row each, what they are made of in one cell."""
+    outcome = rows["outcome"].fillna("PFS1 " + rows["definition"]).mask(rows["method"] == "grid", "PFS1")
+    outcome = outcome.fillna("response")
     made_of = rows[["grouping", "covariates", "strata", "settings"]].fillna("")
     made_of["strata"] = made_of["strata"].map(lambda strata: f"strata {strata}" if strata else "")
     return pd.DataFrame(
@@ -46,7 +48,7 @@ def present_plan(rows: pd.DataFrame) -> pd.DataFrame:
             "Analysis": rows["analysis_id"],
             "Objective": rows["objective"],
             "Method": rows["method"].str.replace("_", " "),
-            "Outcome": rows["outcome"].fillna("PFS1 " + rows["definition"]).fillna("response").str.replace("_", " "),
+            "Outcome": outcome.str.replace("_", " "),
             "Population": rows["population"].str.replace("_", " "),
             "Groups, terms, settings": ["; ".join(filter(None, parts)) for parts in made_of.itertuples(index=False)],
             "Results in": rows["result_table"],
