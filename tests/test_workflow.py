@@ -200,3 +200,23 @@ def test_a_study_without_any_row_runs_to_its_pages(tmp_path):
     assert answer.returncode == 0, answer.stdout[-2000:] + answer.stderr[-2000:]
     assert "status not declared" in (folder / "results/6_report/index.html").read_text(encoding="utf-8")
     assert (folder / "results/4_derive/pfs1.csv").read_text(encoding="utf-8").count("\n") == 1
+
+
+def test_a_handful_of_patients_of_one_arm_with_gaps_runs_to_its_pages(run, tmp_path):
+    """Nothing to compare in most models, no centre for some patients: every table says why, and no page stops."""
+    folder = clone(tmp_path)
+    (folder / "raw").mkdir()
+    for name in ("patients", "scans", "lesions", "measurements", "uptake", "assessments", "events"):
+        rows = pd.read_csv(run / f"results/3_link/{name}.csv", dtype=str).drop(columns=["source_file", "source_row"])
+        rows = rows[rows["patient_id"].str[-3:].astype(int) % 9 == 1]
+        if name == "patients":
+            gaps = {"centre": rows["centre"].where(rows.index % 3 > 0), "menopausal_status": "postmenopausal"}
+            rows = rows.assign(
+                allocation="A", **gaps, visceral_disease=rows["visceral_disease"].where(rows.index % 2 > 0)
+            )
+        rows.to_csv(folder / f"raw/{name}.csv", index=False)
+    answer = snakemake(folder, "--cores", "2", "--config", "raw_dir=raw", "export_map=config/exports/plain.yaml")
+    assert answer.returncode == 0, answer.stdout[-2000:] + answer.stderr[-2000:]
+    cox = pd.read_csv(folder / "results/5_analyse/cox.csv")
+    assert cox["n"].max() < 15 and cox.loc[cox["hazard_ratio"].isna(), "note"].notna().all()
+    assert cox.loc[(cox["term"] == "A") & (cox["grouping"] != "het4"), "hazard_ratio"].isna().all()
