@@ -14,7 +14,7 @@ import numba
 import numpy as np
 import pandas as pd
 from lifelines import CoxPHFitter
-from sonimage import cox_core, replicates
+from sonimage.cox import partial_likelihood, replicates
 
 N, REPLICATES, BY_LIFELINES, SEED = 100, 2000, 200, 1
 TIGHT = {"precision": 1e-12, "max_steps": 500, "r_precision": 1e-15}
@@ -71,14 +71,14 @@ def by_r(frame: pd.DataFrame, counts: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 frame = simulate(N)
-data = cox_core.prepare(frame[list("abcd")], frame["time"], frame["event"])
-fit, counts = cox_core.fit_cox(data), replicates.draw_bootstrap(N, REPLICATES, SEED)
+data = partial_likelihood.prepare(frame[list("abcd")], frame["time"], frame["event"])
+fit, counts = partial_likelihood.fit_cox(data), replicates.draw_bootstrap(N, REPLICATES, SEED)
 began = time.perf_counter()
 found = replicates.fit_replicates(data, fit, counts).coef
 print(
     f"first call, with compilation or cache: {time.perf_counter() - began:.2f} s; {np.isnan(found).any(1).sum()} not converged"
 )
-print(f"one fit of {N}: {1e6 * best_of(200, lambda: cox_core.fit_cox(data)):.0f} us")
+print(f"one fit of {N}: {1e6 * best_of(200, lambda: partial_likelihood.fit_cox(data)):.0f} us")
 each = {}
 for threads in range(1, min(2, numba.config.NUMBA_NUM_THREADS) + 1):
     numba.set_num_threads(threads)
@@ -102,6 +102,10 @@ else:
 alone = []
 for row in counts[:BY_LIFELINES]:
     sample = frame.loc[np.repeat(frame.index, row)]
-    alone.append(cox_core.fit_cox(cox_core.prepare(sample[list("abcd")], sample["time"], sample["event"])).coef)
+    alone.append(
+        partial_likelihood.fit_cox(
+            partial_likelihood.prepare(sample[list("abcd")], sample["time"], sample["event"])
+        ).coef
+    )
 difference = np.nanmax(abs(np.array(alone) - found[:BY_LIFELINES]))
 print(f"samples written out and fitted one by one: largest difference {difference:.1e}")

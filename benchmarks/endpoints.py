@@ -18,8 +18,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from large_study import repeat, simulate_block
-from sonimage import best_response, concordance, lesion_change, lesion_sizes, pfs1, tables, targets, visits
-from sonimage.visit_response import derive_visit_response, overall, response_from_assessments
+from sonimage import tables
+from sonimage.endpoints import best_response, concordance, lesion_change, lesion_sizes, pfs1, targets
+from sonimage.endpoints.visit_response import derive_visit_response, overall, response_from_assessments
+from sonimage.linking import visits
 
 TABLES = ("patients", "scans", "lesions", "measurements", "assessments", "events")
 CONFIRMATION = {"confirmation_days": 28, "confirmation_max_ne": 1, "confirmation_accept_sd": False}

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
-from sonimage import fes_status, group_definitions, heterogeneity, tables
+from sonimage import tables
+from sonimage.imaging import fes_status, group_definitions, heterogeneity
 
 CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config/config.yaml").read_text(encoding="utf-8"))
 STATUS_RULES = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
-from sonimage.simulate import simulate_trial
+from sonimage.simulate.study import simulate_trial
 
 PROJECT = Path(__file__).parents[1]
 BLOCK = 1000

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 from large_study import PROJECT, repeat, simulate_block
-from sonimage import cleaning, export_map, exports, linking, plausibility
-from sonimage.simulate import write_plain
+from sonimage.cleaning import plausibility, typed_tables
+from sonimage.exports import importing, maps
+from sonimage.linking import one_study, study_numbers
+from sonimage.simulate.study import write_plain
 
 PLAIN = PROJECT / "config/exports/plain.yaml"
 
@@ -33,23 +35,23 @@ def write_study(folder: Path, n_patients: int) -> None:
 
 def run_stages(folder: Path) -> dict[str, float]:
     """Seconds of each stage, in memory."""
-    plan, seconds, start = export_map.load(PLAIN), {}, time.perf_counter()
+    plan, seconds, start = maps.load(PLAIN), {}, time.perf_counter()
 
     def lap(stage: str) -> None:
         nonlocal start
         seconds[stage], start = time.perf_counter() - start, time.perf_counter()
 
-    imported = exports.import_exports(folder, plan)
+    imported = importing.import_exports(folder, plan)
     lap("import")
     texts, options, keys = dict(imported.tables), imported.field_options, imported.patient_keys
-    numbering = linking.numbering_of(plan, imported.raw_files)
+    numbering = study_numbers.numbering_of(plan, imported.raw_files)
     del imported
     cleaned = {
-        name: cleaning.clean_table(texts.pop(name), name, plan["tables"][name], options).table
-        for name in export_map.TABLES
+        name: typed_tables.clean_table(texts.pop(name), name, plan["tables"][name], options).table
+        for name in maps.TABLES
     }
     lap("clean")
-    linked = linking.link_patients(cleaned, numbering, keys, None)
+    linked = one_study.link_patients(cleaned, numbering, keys, None)
     del cleaned
     lap("link")
     plausibility.check_tables(linked.tables)

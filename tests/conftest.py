@@ -5,10 +5,13 @@ from io import StringIO
 from pathlib import Path
 
 import pandas as pd
-from sonimage import cleaning, export_map, exports, linking, tables
-from sonimage.lesion_sizes import size_lesions
-from sonimage.targets import derive_target_sums, follow_target_lesions, sum_targets
-from sonimage.visit_response import derive_visit_response
+from sonimage import tables
+from sonimage.cleaning import typed_tables
+from sonimage.endpoints.lesion_sizes import size_lesions
+from sonimage.endpoints.targets import derive_target_sums, follow_target_lesions, sum_targets
+from sonimage.endpoints.visit_response import derive_visit_response
+from sonimage.exports import importing, maps
+from sonimage.linking import one_study, study_numbers
 
 PROJECT = Path(__file__).parents[1]
 # Compiled functions stay out of the source tree; the workflow has a folder of its own for them.
@@ -17,12 +20,12 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(PROJECT / ".pytest_cache/numba"))
 
 def example_study() -> dict[str, pd.DataFrame]:
     """The linked tables of the example study."""
-    plan = export_map.load(PROJECT / "config/exports/sonimage.yaml")
-    imported = exports.import_exports(PROJECT / "data/example", plan)
-    cleaned = cleaning.clean_tables(imported.tables, plan["tables"], imported.field_options)
-    numbering = linking.numbering_of(plan, imported.raw_files)
+    plan = maps.load(PROJECT / "config/exports/sonimage.yaml")
+    imported = importing.import_exports(PROJECT / "data/example", plan)
+    cleaned = typed_tables.clean_tables(imported.tables, plan["tables"], imported.field_options)
+    numbering = study_numbers.numbering_of(plan, imported.raw_files)
     typed = {name: one.table for name, one in cleaned.items()}
-    return linking.link_patients(typed, numbering, imported.patient_keys, None).tables
+    return one_study.link_patients(typed, numbering, imported.patient_keys, None).tables
 
 
 def table(text: str, name: str | None = None) -> pd.DataFrame:

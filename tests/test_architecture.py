@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from sonimage import schemas, units
+from sonimage import schemas
+from sonimage.cleaning import units
 
 PROJECT = Path(__file__).parents[1]
 SCRIPTS = sorted((PROJECT / "workflow/scripts").glob("*.py"))

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import table
-from sonimage import blinding, pages, tables
+from sonimage import blinding, tables
+from sonimage.report import pages
 
 PATIENTS = table(
     "patient_id | randomisation_date | allocation\n"

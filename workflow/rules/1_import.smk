@@ -24,6 +24,6 @@ rule import_exports:
     params:
         raw_dir=RAW_DIR,
         raw_digest=raw_digest(),
-        depends_on=digest("import_exports", EXPORT_MAP),
+        depends_on=digest("exports/import_exports", EXPORT_MAP),
     script:
-        "../scripts/import_exports.py"
+        "../scripts/exports/import_exports.py"

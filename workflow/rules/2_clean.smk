@@ -24,6 +24,6 @@ rule clean_tables:
     conda:
         "../../environment.yml"
     params:
-        depends_on=digest("clean_tables", EXPORT_MAP, config["clean"]["corrections"]),
+        depends_on=digest("cleaning/clean_tables", EXPORT_MAP, config["clean"]["corrections"]),
     script:
-        "../scripts/clean_tables.py"
+        "../scripts/cleaning/clean_tables.py"

@@ -26,9 +26,9 @@ rule link_patients:
     params:
         data_cut_off=config["data_cut_off"],
         blinding_seed=BLINDING_SEED,
-        depends_on=digest("link_patients", EXPORT_MAP, config["link"]["decisions"]),
+        depends_on=digest("linking/link_patients", EXPORT_MAP, config["link"]["decisions"]),
     script:
-        "../scripts/link_patients.py"
+        "../scripts/linking/link_patients.py"
 
 
 rule link_scans:
@@ -56,9 +56,9 @@ rule link_scans:
         interval_days=config["link"]["ct_interval_days"],
         window_days=config["link"]["ct_window_days"],
         gate_mm=config["link"]["lesion_gate_mm"],
-        depends_on=digest("link_scans", config["link"]["decisions"]),
+        depends_on=digest("linking/link_scans", config["link"]["decisions"]),
     script:
-        "../scripts/link_scans.py"
+        "../scripts/linking/link_scans.py"
 
 
 rule list_queries:
@@ -77,6 +77,6 @@ rule list_queries:
     conda:
         "../../environment.yml"
     params:
-        depends_on=digest("list_queries"),
+        depends_on=digest("linking/list_queries"),
     script:
-        "../scripts/list_queries.py"
+        "../scripts/linking/list_queries.py"

@@ -13,19 +13,17 @@ STATUS_RULES = {
 rule derive_response:
     """Outcomes 2-4: sums, RECIST 1.1 response, best response, change per lesion, trajectory of target lesions."""
     input:
-        patients="results/3_link/patients.csv",
-        lesions="results/3_link/lesions.csv",
-        measurements="results/3_link/measurements.csv",
-        assessments="results/3_link/assessments.csv",
-        events="results/3_link/events.csv",
-        visits="results/3_link/visits.csv",
+        **stage("3_link", "patients", "lesions", "measurements", "assessments", "events", "visits"),
     output:
-        target_sums="results/4_derive/target_sums.csv",
-        visit_response="results/4_derive/visit_response.csv",
-        best_response="results/4_derive/best_response.csv",
-        lesion_change="results/4_derive/lesion_change.csv",
-        trajectory="results/4_derive/trajectory.csv",
-        response_concordance="results/4_derive/response_concordance.csv",
+        **stage(
+            "4_derive",
+            "target_sums",
+            "visit_response",
+            "best_response",
+            "lesion_change",
+            "trajectory",
+            "response_concordance",
+        ),
     log:
         "logs/derive_response.log",
     conda:
@@ -33,41 +31,37 @@ rule derive_response:
     params:
         response_source=config["response_source"],
         recist=config["recist"],
-        depends_on=digest("derive_response"),
+        depends_on=digest("endpoints/derive_response"),
     script:
-        "../scripts/derive_response.py"
+        "../scripts/endpoints/derive_response.py"
 
 
 rule derive_pfs1:
     """Outcome 1: time from randomisation to the first of the record's five events."""
     input:
-        patients="results/3_link/patients.csv",
-        events="results/3_link/events.csv",
-        visit_response="results/4_derive/visit_response.csv",
+        **stage("3_link", "patients", "events"),
+        **stage("4_derive", "visit_response"),
     output:
-        pfs1="results/4_derive/pfs1.csv",
-        pfs1_candidates="results/4_derive/pfs1_candidates.csv",
+        **stage("4_derive", "pfs1", "pfs1_candidates"),
     log:
         "logs/derive_pfs1.log",
     conda:
         "../../environment.yml"
     params:
-        depends_on=digest("derive_pfs1"),
+        depends_on=digest("endpoints/derive_pfs1"),
     script:
-        "../scripts/derive_pfs1.py"
+        "../scripts/endpoints/derive_pfs1.py"
 
 
 rule derive_pfs1_definitions:
     """PFS1 by the sensitivity definitions of the configuration, each in the shape of pfs1, and duration of response."""
     input:
-        patients="results/3_link/patients.csv",
-        events="results/3_link/events.csv",
-        visit_response="results/4_derive/visit_response.csv",
-        pet_baselines="results/3_link/pet_baselines.csv",
-        best_response="results/4_derive/best_response.csv",
+        **stage("3_link", "patients", "events"),
+        **stage("4_derive", "visit_response"),
+        **stage("3_link", "pet_baselines"),
+        **stage("4_derive", "best_response"),
     output:
-        pfs1_definitions="results/4_derive/pfs1_definitions.csv",
-        response_duration="results/4_derive/response_duration.csv",
+        **stage("4_derive", "pfs1_definitions", "response_duration"),
     log:
         "logs/derive_pfs1_definitions.log",
     conda:
@@ -76,25 +70,17 @@ rule derive_pfs1_definitions:
         definitions=config["pfs1"]["definitions"],
         interval_days=config["link"]["ct_interval_days"],
         window_days=config["link"]["ct_window_days"],
-        depends_on=digest("derive_pfs1_definitions"),
+        depends_on=digest("endpoints/derive_pfs1_definitions"),
     script:
-        "../scripts/derive_pfs1_definitions.py"
+        "../scripts/endpoints/derive_pfs1_definitions.py"
 
 
 rule derive_heterogeneity:
     """FES status of each lesion, the patient's heterogeneity groups, and the quality of the scans behind them."""
     input:
-        patients="results/3_link/patients.csv",
-        scans="results/3_link/scans.csv",
-        lesions="results/3_link/lesions.csv",
-        uptake="results/3_link/uptake.csv",
-        pet_baselines="results/3_link/pet_baselines.csv",
-        lesion_links="results/3_link/lesion_links.csv",
+        **stage("3_link", "patients", "scans", "lesions", "uptake", "pet_baselines", "lesion_links"),
     output:
-        fes_status="results/4_derive/fes_status.csv",
-        heterogeneity="results/4_derive/heterogeneity.csv",
-        scan_quality="results/4_derive/scan_quality.csv",
-        scan_listing="results/4_derive/scan_listing.csv",
+        **stage("4_derive", "fes_status", "heterogeneity", "scan_quality", "scan_listing"),
     log:
         "logs/derive_heterogeneity.log",
     conda:
@@ -105,18 +91,18 @@ rule derive_heterogeneity:
         scan_quality=config["scan_quality"],
         scan_facts=config["scan_facts"],
         blinding_seed=BLINDING_SEED,
-        depends_on=digest("derive_heterogeneity"),
+        depends_on=digest("imaging/derive_heterogeneity"),
     script:
-        "../scripts/derive_heterogeneity.py"
+        "../scripts/imaging/derive_heterogeneity.py"
 
 
 rule derive_group_definitions:
     """The patient's group under every definition of the config, each a named entry there."""
     input:
-        patients="results/3_link/patients.csv",
-        fes_status="results/4_derive/fes_status.csv",
+        **stage("3_link", "patients"),
+        **stage("4_derive", "fes_status"),
     output:
-        group_definitions="results/4_derive/group_definitions.csv",
+        **stage("4_derive", "group_definitions"),
     log:
         "logs/derive_group_definitions.log",
     conda:
@@ -124,23 +110,18 @@ rule derive_group_definitions:
     params:
         definitions=config["group_definitions"],
         status_rules=STATUS_RULES,
-        depends_on=digest("derive_group_definitions"),
+        depends_on=digest("imaging/derive_group_definitions"),
     script:
-        "../scripts/derive_group_definitions.py"
+        "../scripts/imaging/derive_group_definitions.py"
 
 
 rule derive_analysis_set:
     """Eligibility by each criterion of the record, populations, and one row per patient for the models."""
     input:
-        patients="results/3_link/patients.csv",
-        pet_baselines="results/3_link/pet_baselines.csv",
-        heterogeneity="results/4_derive/heterogeneity.csv",
-        scan_quality="results/4_derive/scan_quality.csv",
-        best_response="results/4_derive/best_response.csv",
-        pfs1="results/4_derive/pfs1.csv",
+        **stage("3_link", "patients", "pet_baselines"),
+        **stage("4_derive", "heterogeneity", "scan_quality", "best_response", "pfs1"),
     output:
-        eligibility="results/4_derive/eligibility.csv",
-        analysis_set="results/4_derive/analysis_set.csv",
+        **stage("4_derive", "eligibility", "analysis_set"),
     log:
         "logs/derive_analysis_set.log",
     conda:
@@ -148,6 +129,6 @@ rule derive_analysis_set:
     params:
         eligibility=config["eligibility"],
         sets=config["analysis_sets"],
-        depends_on=digest("derive_analysis_set"),
+        depends_on=digest("populations/derive_analysis_set"),
     script:
-        "../scripts/derive_analysis_set.py"
+        "../scripts/populations/derive_analysis_set.py"

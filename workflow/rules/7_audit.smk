@@ -4,33 +4,8 @@ Reads   everything below results/
 Writes  results/7_audit/
 """
 
-ANALYSIS_RULES = [
-    rules.import_exports,
-    rules.clean_tables,
-    rules.link_patients,
-    rules.link_scans,
-    rules.list_queries,
-    rules.derive_response,
-    rules.derive_pfs1,
-    rules.derive_pfs1_definitions,
-    rules.derive_heterogeneity,
-    rules.derive_group_definitions,
-    rules.derive_analysis_set,
-    rules.list_analyses,
-    rules.summarise_cohort,
-    rules.summarise_endpoints,
-    rules.summarise_survival,
-    rules.fit_cox,
-    rules.fit_cox_diagnostics,
-    rules.fit_sensitivity,
-    rules.fit_response_models,
-    rules.summarise_groups,
-    rules.fit_lesion_models,
-    rules.fit_interval_models,
-    *(getattr(rules, f"render_{name}") for name in PAGES),
-    rules.render_index,
-]
-DECLARED = [str(file) for rule in ANALYSIS_RULES for file in rule.output]
+# Every file below results/ that a rule of the stages before this one declares.
+DECLARED = [str(file) for rule in workflow.rules for file in rule.output if str(file).startswith("results/")]
 
 
 rule audit_results:
@@ -45,7 +20,7 @@ rule audit_results:
         query_counts="results/3_link/query_counts.csv",
     output:
         reconciliation="results/7_audit/reconciliation.csv",
-        query_counts="results/7_audit/query_counts.csv",
+        queries_by_rule="results/7_audit/queries_by_rule.csv",
         disclosure="results/7_audit/disclosure.csv",
         provenance="results/7_audit/provenance.json",
         checksums="results/7_audit/checksums.csv",
@@ -60,6 +35,6 @@ rule audit_results:
         | {"analysis_plan_digest": analysis_plan.digest(PLAN)},
         config_digest=digest_of([PROJECT / "config/config.yaml", Path(config["analysis_plan"])]),
         raw_digest=raw_digest(),
-        depends_on=digest("audit_results"),
+        depends_on=digest("audit/audit_results"),
     script:
-        "../scripts/audit_results.py"
+        "../scripts/audit/audit_results.py"

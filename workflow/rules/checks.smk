@@ -17,9 +17,9 @@ rule check_exports:
         raw_dir=RAW_DIR,
         export_map=EXPORT_MAP,
         raw_digest=raw_digest(),
-        depends_on=digest("check_exports", EXPORT_MAP),
+        depends_on=digest("checks/check_exports", EXPORT_MAP),
     script:
-        "../scripts/check_exports.py"
+        "../scripts/checks/check_exports.py"
 
 
 rule compare_exports:
@@ -36,9 +36,9 @@ rule compare_exports:
         previous_raw_dir=config["previous_raw_dir"],
         export_map=EXPORT_MAP,
         raw_digest=raw_digest(),
-        depends_on=digest("compare_exports", EXPORT_MAP),
+        depends_on=digest("checks/compare_exports", EXPORT_MAP),
     script:
-        "../scripts/compare_exports.py"
+        "../scripts/checks/compare_exports.py"
 
 
 rule write_query_workbook:
@@ -55,6 +55,6 @@ rule write_query_workbook:
     conda:
         "../../environment.yml"
     params:
-        depends_on=digest("write_query_workbook"),
+        depends_on=digest("checks/write_query_workbook"),
     script:
-        "../scripts/write_query_workbook.py"
+        "../scripts/checks/write_query_workbook.py"

@@ -4,13 +4,16 @@ import os
 import sys
 from pathlib import Path
 
+import yaml
+
 PROJECT = Path(workflow.basedir)
 sys.path.insert(0, str(PROJECT / "workflow"))
 
-from sonimage import analysis_plan, blinding, delivery
-from sonimage import export_map as export_maps
+from sonimage import blinding
 from sonimage.digest import code_of, digest_of
+from sonimage.exports import delivery, maps
 from sonimage.faults import FaultError
+from sonimage.plan import loading as analysis_plan
 
 # The same bytes on every machine: no threads in linear algebra, no hash order, no clock in files, and of the processor
 # only what every x86-64 of the last decade has (AVX2): newer instructions and kernels move the last digit.
@@ -39,13 +42,13 @@ os.environ.pop(blinding.STAMP, None)
 if IS_BLINDED:
     os.environ[blinding.STAMP] = blinding.DUMMY
 
-TABLES = export_maps.TABLES
+TABLES = maps.TABLES
 RAW_DIR, EXPORT_MAP = config["raw_dir"], config["export_map"]
 IS_EXAMPLE = Path(RAW_DIR).resolve() == (PROJECT / "data/example").resolve()
 DATA_LABEL = config["data_label"] or ("simulated" if IS_EXAMPLE else "status not declared")
 
 try:
-    MAP = export_maps.load(EXPORT_MAP)
+    MAP = maps.load(EXPORT_MAP)
     PLAN = analysis_plan.load(
         config["analysis_plan"],
         definitions=config["pfs1"]["definitions"],
@@ -57,9 +60,10 @@ except FaultError as error:
 RAW_FILES = [str(path) for paths in delivery.find_files(RAW_DIR, MAP)[0].values() for path in paths]
 
 
-def digest(script, *files):
-    """Digest of a rule's script with all it imports, and of further files; see sonimage.digest."""
-    content = digest_of([*code_of(PROJECT / "workflow/scripts" / f"{script}.py"), *map(Path, files)])
+def digest(script, *files, notebook=None):
+    """Digest of a rule's script (room/name) and notebook with all they import, and of further files; see sonimage.digest."""
+    code = [PROJECT / f"workflow/scripts/{script}.py", *([PROJECT / "notebooks" / notebook] if notebook else [])]
+    content = digest_of([*code_of(*code), *map(Path, files)])
     return f"{content} {blinding.DUMMY} {BLINDING_SEED}" if IS_BLINDED else content
 
 
@@ -68,52 +72,9 @@ def raw_digest():
     return digest_of(delivery.raw_files(RAW_DIR), Path(RAW_DIR))
 
 
-STATISTICS = (
-    "analysis_plan",
-    "plan_changes",
-    "attrition",
-    "cohort",
-    "imaging_summary",
-    "response_summary",
-    "lesion_response_summary",
-    "pfs1_summary",
-    "response_agreement",
-    "pfs1_definition_summary",
-    "cox",
-    "cox_tests",
-    "cox_contrasts",
-    "spline_curves",
-    "proportional_hazards",
-    "cox_influence",
-    "cox_validation",
-    "schoenfeld_smooth",
-    "functional_form_curves",
-    "functional_form_tests",
-    "cox_calibration",
-    "survival_curves",
-    "survival_summary",
-    "rmst",
-    "sensitivity",
-    "imputed_models",
-    "response_models",
-    "duration_summary",
-    "grouping_decision",
-    "group_counts",
-    "group_agreement",
-    "group_crosstab",
-    "group_changes",
-    "mixed_probability",
-    "reading_agreement",
-    "lesion_models",
-    "interval_models",
-    "turnbull_curves",
-    "turnbull_summary",
-)
-
-
-def table_paths(names):
-    """Where the tables that a page reads are: statistics in stage 5, all others in stage 4."""
-    return {name: f"results/{'5_analyse' if name in STATISTICS else '4_derive'}/{name}.csv" for name in names}
+def stage(folder, *tables):
+    """Name of each table -> its file in a folder of results/."""
+    return {table: f"results/{folder}/{table}.csv" for table in tables}
 
 
 wildcard_constraints:

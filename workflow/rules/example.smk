@@ -17,4 +17,4 @@ rule simulate_example:
         folder="data/example",
         truth="data/example_truth",
     script:
-        "../scripts/simulate_example.py"
+        "../scripts/simulate/simulate_example.py"

@@ -4,7 +4,6 @@ Reads   config/simulation.yaml, config/operating_characteristics.yaml
 Writes  simulations/, made only when asked for by name; it holds no patient and is no part of the results
 """
 
-import yaml
 import zlib
 
 GRID = yaml.safe_load((PROJECT / "config/operating_characteristics.yaml").read_text(encoding="utf-8"))
@@ -35,9 +34,9 @@ rule simulate_trials:
             "group_rules": config["heterogeneity"] | {"background_organs": config["fes_status"]["background_organs"]},
             "keep_partial_response": config["recist"]["keep_partial_response"],
         },
-        depends_on=digest("simulate_trials", "config/simulation.yaml"),
+        depends_on=digest("simulate/simulate_trials", "config/simulation.yaml"),
     script:
-        "../scripts/simulate_trials.py"
+        "../scripts/simulate/simulate_trials.py"
 
 
 rule summarise_trials:
@@ -53,6 +52,6 @@ rule summarise_trials:
         "../../environment.yml"
     params:
         designs=GRID["designs"],
-        depends_on=digest("summarise_trials", "config/operating_characteristics.yaml"),
+        depends_on=digest("simulate/summarise_trials", "config/operating_characteristics.yaml"),
     script:
-        "../scripts/summarise_trials.py"
+        "../scripts/simulate/summarise_trials.py"

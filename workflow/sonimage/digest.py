@@ -6,6 +6,7 @@ with an older date would leave stale results. Each rule carries one digest of th
 
 import ast
 import hashlib
+import json
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sonimage import schemas
 
 LIBRARY = Path(__file__).parent
 PROJECT = LIBRARY.parents[1]
+VOCABULARIES = LIBRARY.parent / "vocabularies"
 
 
 def digest_of(files: list[Path], root: Path = PROJECT) -> str:
@@ -24,38 +26,49 @@ def digest_of(files: list[Path], root: Path = PROJECT) -> str:
     return whole.hexdigest()[:16]
 
 
-def code_of(script: Path) -> list[Path]:
-    """The script, the project modules it imports (directly or not), their schemas and vocabularies, and the lock."""
-    modules, waiting = set(), [script]
+def code_of(*scripts: Path) -> list[Path]:
+    """Scripts or notebooks, the project modules they import (directly or not), their schemas and vocabularies, the lock.
+
+    A schema is used where a module, script or notebook holds its name as a text; vocabularies where one names their folder.
+    """
+    modules, waiting = set(), list(scripts)
     while waiting:
         path = waiting.pop()
         if path not in modules:
             modules.add(path)
             waiting += _project_imports(path)
     texts = set().union(*(_string_constants(path) for path in modules))
-    used = [schemas.SCHEMA_FOLDER / f"{name}.yaml" for name in [*schemas.names(), *schemas.NOT_TABLES] if name in texts]
-    if LIBRARY / "parsing.py" in modules:
-        used += sorted((PROJECT / "workflow/vocabularies").glob("*.csv"))
-    return [*modules, *(path for path in used if path.exists()), PROJECT / "uv.lock"]
+    used = [path for name, path in schemas.paths().items() if name in texts]
+    if VOCABULARIES.name in texts:
+        used += VOCABULARIES.glob("*.csv")
+    return sorted([*modules, *used, PROJECT / "uv.lock"])
 
 
 @cache
 def _tree(path: Path) -> ast.AST:
-    return ast.parse(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        cells = [cell["source"] for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+        text = "\n".join("".join(source) for source in cells)
+    return ast.parse(text)
 
 
 @cache
 def _project_imports(path: Path) -> list[Path]:
+    """Files that an import executes: the module, or else the package, and the packages it lies in."""
     names = []
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom) and not node.level:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    inside = [name.split(".")[1:] for name in names if name.split(".")[0] == "sonimage"]
-    candidates = [LIBRARY.joinpath(*parts) for parts in inside]
-    files = [path.with_suffix(".py") for path in candidates if path != LIBRARY]
-    return [file for file in [*files, *(path / "__init__.py" for path in candidates)] if file.exists()]
+    files = []
+    for name in names:
+        package, *parts = name.split(".")
+        if package == LIBRARY.name:
+            places = [LIBRARY.joinpath(*parts[:depth]) for depth in range(len(parts) + 1)]
+            files += [place / "__init__.py" for place in places] + [place.with_suffix(".py") for place in places[1:]]
+    return [file for file in files if file.exists()]
 
 
 @cache

@@ -1,4 +1,7 @@
-"""Table Schemas: the single home of each table's columns, types, units, levels and labels."""
+"""Table Schemas: the single home of each table's columns, types, units, levels and labels.
+
+A table's schema stands in the folder of its room; beside the rooms stand the JSON Schemas of settings.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -6,19 +9,28 @@ from pathlib import Path
 import yaml
 
 SCHEMA_FOLDER = Path(__file__).parents[1] / "schemas"
-# JSON Schemas of settings, beside the Table Schemas
-NOT_TABLES = ("config", "export_map", "plan", "simulation")
+
+
+@cache
+def paths() -> dict[str, Path]:
+    """Name of every schema, of tables and of settings -> its file."""
+    return {path.stem: path for path in sorted(SCHEMA_FOLDER.rglob("*.yaml"))}
 
 
 @cache
 def load(name: str) -> dict:
     """Return the Table Schema of a table (frictionless Table Schema, https://specs.frictionlessdata.io)."""
-    return yaml.safe_load((SCHEMA_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load(paths()[name].read_text(encoding="utf-8"))
 
 
 def names() -> list[str]:
     """Names of all tables, sorted."""
-    return sorted(path.stem for path in SCHEMA_FOLDER.glob("*.yaml") if path.stem not in NOT_TABLES)
+    return sorted(name for name, path in paths().items() if path.parent != SCHEMA_FOLDER)
+
+
+def shown_path(name: str) -> str:
+    """The file of a schema as a message names it."""
+    return f"workflow/schemas/{paths()[name].relative_to(SCHEMA_FOLDER).as_posix()}"
 
 
 def fields(name: str) -> dict[str, dict]:

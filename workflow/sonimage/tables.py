@@ -12,6 +12,8 @@ from sonimage import blinding, schemas
 
 DTYPES = {"string": "object", "time": "object", "number": "float64", "integer": "Int64", "boolean": "boolean"}
 BOOLEANS = {"True": True, "False": False}
+# What a reading is of, and when
+LESION, ASSESSMENT = ["patient_id", "lesion_id"], ["patient_id", "assessment_date"]
 
 
 class TableError(ValueError):
@@ -72,7 +74,7 @@ def write(frame: pd.DataFrame, path: str | Path, name: str) -> None:
     """
     absent = [column for column in schemas.columns(name) if column not in frame]
     if absent:
-        raise TableError(f"table {name}: column {', '.join(absent)} is missing; see workflow/schemas/{name}.yaml")
+        raise TableError(f"table {name}: column {', '.join(absent)} is missing; see {schemas.shown_path(name)}")
     frame = conform(frame, name)
     check(frame, name)
     save(frame, path, name)
@@ -127,4 +129,4 @@ def _fault_list(cases: pd.DataFrame, name: str) -> str:
     for (column, rule), rows in found:
         shown = ", ".join(str(int(row) + 2) for row in rows.dropna().head(5))
         faults.append(f"  column {column}: {rule} does not hold in {len(rows)} row(s), line {shown}")
-    return f"table {name} does not keep workflow/schemas/{name}.yaml:\n" + "\n".join(faults)
+    return f"table {name} does not keep {schemas.shown_path(name)}:\n" + "\n".join(faults)

@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from sonimage import tables, visits
-from sonimage.lesion_sizes import size_lesions
-from sonimage.targets import follow_target_lesions, sum_targets
-from sonimage.visit_response import derive_visit_response
+from sonimage import tables
+from sonimage.endpoints.lesion_sizes import size_lesions
+from sonimage.endpoints.targets import follow_target_lesions, sum_targets
+from sonimage.endpoints.visit_response import derive_visit_response
+from sonimage.linking import visits
 
 TOO_SMALL_MM, GONE_MM = 5, 2.5
 

@@ -1,0 +1,79 @@
+"""The example study: committed files are what the simulator makes, and every defect is caught."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from sonimage.cleaning import plausibility, typed_tables
+from sonimage.cleaning.queries import collect
+from sonimage.exports import importing, maps
+from sonimage.linking import one_study, study_numbers
+from sonimage.simulate.study import simulate_study, simulate_trial
+
+PROJECT = Path(__file__).parents[1]
+PARAMETERS = yaml.safe_load((PROJECT / "config/simulation.yaml").read_text())
+
+
+@pytest.fixture(scope="module")
+def outcome():
+    """Queries and rows set aside when the example study is imported, cleaned and linked."""
+    plan = maps.load(PROJECT / "config/exports/sonimage.yaml")
+    imported = importing.import_exports(PROJECT / "data/example", plan)
+    cleaned = typed_tables.clean_tables(imported.tables, plan["tables"], imported.field_options)
+    numbering = study_numbers.numbering_of(plan, imported.raw_files)
+    linked = one_study.link_patients(
+        {name: one.table for name, one in cleaned.items()}, numbering, imported.patient_keys, None
+    )
+    queries = collect(
+        [*(one.queries for one in cleaned.values()), linked.queries, plausibility.check_tables(linked.tables)]
+    )
+    aside = pd.concat([imported.set_aside, typed_tables.list_set_aside(cleaned.values()), linked.set_aside])
+    return queries, aside, linked.tables
+
+
+TRUTH = pd.read_csv(PROJECT / "data/example_truth/truth_defects.csv")
+
+
+@pytest.mark.parametrize("row", TRUTH.to_dict("records"), ids=lambda row: f"{row['kind']}-{row['row']}")
+def test_no_injected_defect_passes_silently(outcome, row):
+    queries, aside, tables = outcome
+    expected = row["expected"]
+
+    def here(frame):
+        return frame[(frame["source_file"] == row["file"]) & (frame["source_row"] == row["row"])]
+
+    if expected == "set aside":
+        assert len(here(aside))
+    elif expected in ("query SCAN_AFTER_DEATH", "query LIGAND_WASHOUT"):
+        assert expected.split()[1] in set(queries["rule_id"])  # asked of the scan, the slip is in the patient's form
+    elif expected.startswith("query"):
+        assert expected.split()[1] in set(here(queries)["rule_id"])
+    elif expected == "check unknown":
+        assert here(tables["scans"])["weight_kg"].isna().all() and len(here(tables["scans"]))
+    else:
+        assert expected == "parsed" and here(queries).empty and here(aside).empty
+
+
+def test_every_kind_of_defect_occurs():
+    assert set(TRUTH["kind"]) == {kind for kind, count in PARAMETERS["defects"].items() if count}
+
+
+def test_the_committed_example_is_what_the_simulator_makes(tmp_path):
+    simulate_study(PARAMETERS, tmp_path / "raw", tmp_path / "truth")
+    for made, committed in (("raw", "example"), ("truth", "example_truth")):
+        files = {
+            path.relative_to(tmp_path / made): path.read_bytes()
+            for path in (tmp_path / made).rglob("*")
+            if path.is_file()
+        }
+        there = PROJECT / "data" / committed
+        assert files == {path.relative_to(there): path.read_bytes() for path in there.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("n", [3, 40, 300])
+@pytest.mark.parametrize("scenario", ["null", "prognostic", "predictive"])
+def test_any_size_and_scenario_can_be_simulated(n, scenario):
+    study = simulate_trial(PARAMETERS | {"n_patients": n, "scenario": scenario})
+    assert len(study["patients"]) == n and set(study["patients"]["allocation"]) == {"A", "B"}
+    assert study["measurements"]["scan_id"].isin(study["scans"]["scan_id"]).all()

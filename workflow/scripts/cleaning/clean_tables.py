@@ -1,0 +1,29 @@
+"""Turn text tables into typed ones, with corrections, queries and rows set aside."""
+
+import logging
+
+import pandas as pd
+from sonimage import faults, tables
+from sonimage.cleaning import corrections, reconciliation, typed_tables
+from sonimage.cleaning.queries import collect
+from sonimage.exports import maps
+
+faults.log_to(snakemake.log[0])
+
+sources = maps.load(snakemake.input.export_map)["tables"]
+options = tables.read_text(snakemake.input.field_options)
+register = corrections.read_register(snakemake.input.corrections)
+imported = {name: tables.read_text(snakemake.input[name]) for name in maps.TABLES}
+imported = corrections.apply_corrections(imported, register, snakemake.input.corrections)
+cleaned = typed_tables.clean_tables(imported, sources, options)
+
+set_aside = typed_tables.list_set_aside(cleaned.values())
+counted = reconciliation.count_rows("2_clean", imported, {name: one.table for name, one in cleaned.items()}, set_aside)
+for name, one in cleaned.items():
+    tables.save(one.table, snakemake.output[name], name)
+    logging.info("%s: %d rows, %d set aside", name, len(one.table), len(one.set_aside))
+tables.write(collect([one.queries for one in cleaned.values()]), snakemake.output.queries, "queries")
+tables.write(pd.concat([one.unmapped for one in cleaned.values()]), snakemake.output.unmapped, "unmapped")
+tables.write(corrections.list_applied(register), snakemake.output.corrections_applied, "corrections")
+tables.write(set_aside, snakemake.output.set_aside, "set_aside")
+tables.write(counted, snakemake.output.reconciliation, "reconciliation")

@@ -1,0 +1,1 @@
+"""Tables as people read them: each function takes finished statistics and returns cells of text."""
