@@ -175,7 +175,7 @@ def test_two_groups_stand_beside_three_where_a_group_is_small(patients, events, 
     found = grouping_decision.decide_grouping(rows, minimum_patients=10, minimum_events=5)
     assert found["decision"].unique().tolist() == [decision]
     assert found["n"].tolist() == list(patients) and found["n_events"].tolist() == list(events)
-    analyses = hazard_ratios.with_fallback(
+    analyses = grouping_decision.with_fallback(
         [{"id": "primary", "grouping": "het3", "fallback_grouping": "het2"}, {"id": "other", "grouping": "het4"}], found
     )
     beside = [("primary_het2", "het2")] if decision != "HET3 alone" else []

@@ -112,6 +112,26 @@ rule fit_cox:
         "../scripts/cox/fit_cox.py"
 
 
+rule compare_cox_engines:
+    """Every Cox model a second time by lifelines: two engines, one answer, or the difference is said."""
+    input:
+        **stage("4_derive", "analysis_set", "pfs1_definitions"),
+        **stage("5_analyse", "cox"),
+    output:
+        **stage("5_analyse", "cox_engines"),
+    log:
+        "logs/compare_cox_engines.log",
+    conda:
+        "../../environment.yml"
+    params:
+        analyses=analysis_plan.of_method(PLAN, "cox"),
+        enough={name: config["group_stability"][name] for name in ("minimum_patients", "minimum_events")},
+        tolerance=config["audit"]["engine_tolerance"],
+        depends_on=digest("cox/compare_cox_engines"),
+    script:
+        "../scripts/cox/compare_cox_engines.py"
+
+
 rule fit_cox_diagnostics:
     """Proportional hazards of every Cox model; of the primary one residuals, influence of patients, form of variables, validation."""
     input:

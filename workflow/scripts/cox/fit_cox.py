@@ -12,7 +12,7 @@ faults.log_to(snakemake.log[0])
 patients = tables.read(snakemake.input.analysis_set, "analysis_set")
 definitions = tables.read(snakemake.input.pfs1_definitions, "pfs1_definitions")
 decision = grouping_decision.decide_grouping(patients, **snakemake.params.enough)
-analyses = hazard_ratios.with_fallback(snakemake.params.analyses, decision)
+analyses = grouping_decision.with_fallback(snakemake.params.analyses, decision)
 analysed = [
     hazard_ratios.analyse(rows, one) for one, rows in analysis_set.planned_sets(patients, definitions, analyses)
 ]

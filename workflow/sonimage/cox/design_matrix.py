@@ -11,6 +11,7 @@ from sonimage.populations.covariates import CONTINUOUS
 
 FEW_EVENTS = 5  # in a level: Firth beside maximum likelihood
 DURATION, EVENT = "pfs1_months", "pfs1_event"
+EFRON = "Cox, Efron ties"  # the method of an estimate by maximum likelihood
 NO_LEVEL = "no level"  # of a variable that no patient has a value of
 
 

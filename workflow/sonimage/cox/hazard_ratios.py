@@ -1,6 +1,6 @@
-"""Cox models for PFS1 between heterogeneity groups (registry outcome 5), Efron ties, from our own core (`cox_core`).
+"""Cox models for PFS1 between heterogeneity groups (registry outcome 5), Efron ties, from our own core (`partial_likelihood`).
 
-The core equals R's survival to 1e-8; lifelines checks it in the tests.
+The core equals R's survival to 1e-8; lifelines fits every model once more in each run (`engines`).
 """
 
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from sonimage import tables
 from sonimage.cox import inference, partial_likelihood
 from sonimage.cox.design_matrix import (
     DURATION,
+    EFRON,
     EVENT,
     FEW_EVENTS,
     Design,
@@ -23,7 +24,6 @@ from sonimage.cox.design_matrix import (
 )
 from sonimage.cox.firth import fit_firth
 
-EFRON = "Cox, Efron ties"
 NOT_FITTED = "not fitted"
 SEPARATED = 10  # coefficient or standard error per standard deviation of the column, beyond which it has run away
 PRUDENT_EVENTS = 10  # per parameter: Peduzzi, J Clin Epidemiol 1995;48:1503
@@ -62,17 +62,6 @@ def report_models(analysed: list[Analysed]) -> tuple[pd.DataFrame, pd.DataFrame]
         tables.conform(pd.concat([rows for rows, _ in fitted]), "cox"),
         tables.conform(pd.concat([tests for _, tests in fitted]), "cox_tests"),
     )
-
-
-def with_fallback(analyses: list[dict], grouping_decision: pd.DataFrame) -> list[dict]:
-    """The analyses, and once more those with a fallback grouping where one of the three groups is small.
-
-    Decided on counts (schema grouping_decision); `primary` with the fallback het2 becomes `primary_het2`.
-    """
-    is_small = not tables.known_true(grouping_decision["is_enough"]).all()
-    small = [analysis for analysis in analyses if is_small and "fallback_grouping" in analysis]
-    others = ((analysis, analysis["fallback_grouping"]) for analysis in small)
-    return [*analyses, *(one | {"id": f"{one['id']}_{grouping}", "grouping": grouping} for one, grouping in others)]
 
 
 def analyse(analysis_set: pd.DataFrame, analysis: dict) -> Analysed:

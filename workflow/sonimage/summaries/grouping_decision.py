@@ -25,3 +25,14 @@ def decide_grouping(analysis_set: pd.DataFrame, *, minimum_patients: int, minimu
     enough = (decided["n"] >= minimum_patients) & (decided["n_events"] >= minimum_events)
     decision = "HET3 alone" if enough.all() else "HET3, and HET2 beside it"
     return tables.conform(decided.assign(is_enough=enough, decision=decision), "grouping_decision")
+
+
+def with_fallback(analyses: list[dict], grouping_decision: pd.DataFrame) -> list[dict]:
+    """The analyses, and once more those with a fallback grouping where one of the three groups is small.
+
+    Decided on counts (schema grouping_decision); `primary` with the fallback het2 becomes `primary_het2`.
+    """
+    is_small = not tables.known_true(grouping_decision["is_enough"]).all()
+    small = [analysis for analysis in analyses if is_small and "fallback_grouping" in analysis]
+    others = ((analysis, analysis["fallback_grouping"]) for analysis in small)
+    return [*analyses, *(one | {"id": f"{one['id']}_{grouping}", "grouping": grouping} for one, grouping in others)]

@@ -145,3 +145,12 @@ def show(table: pd.DataFrame, path: str) -> None:
     table = blinding.stamped(table)
     table.to_csv(path, index=False, lineterminator="\n")
     display(HTML(table_html(table)))
+
+
+def say(sentence: str) -> None:
+    """Display a sentence that a finished table gave."""
+    import html
+
+    from IPython.display import HTML, display
+
+    display(HTML(f"<p>{html.escape(sentence)}</p>"))

@@ -105,3 +105,16 @@ def present_validation(validation: pd.DataFrame) -> pd.DataFrame:
             "Note": validation["note"],
         }
     )
+
+
+def engines_in_words(engines: pd.DataFrame) -> str:
+    """Models fitted by two engines (schema cox_engines), their largest difference, and which differ or were not fitted."""
+    n_models, largest = engines["analysis_id"].nunique(), engines["difference"].max()
+    words = [f"{n_models} models, two engines (our own and lifelines)"]
+    words += [] if pd.isna(largest) else [f"largest difference {largest:.0e} standard errors"]
+    said = [", ".join(words) + "."]
+    for verdict, heading in (("differ", "The engines differ beyond the tolerance"), ("not fitted", "Not fitted")):
+        rows = engines[engines["verdict"] == verdict].drop_duplicates(["analysis_id", "note"])
+        named = [row.analysis_id + ("" if pd.isna(row.note) else f" ({row.note})") for row in rows.itertuples()]
+        said += [f"{heading}: {'; '.join(named)}."] if named else []
+    return " ".join(said)
