@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import table
 from sonimage import blinding, tables
 from sonimage.report import pages
+from worked_tables import table
 
 PATIENTS = table(
     "patient_id | randomisation_date | allocation\n"

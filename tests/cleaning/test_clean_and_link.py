@@ -6,16 +6,14 @@ import re
 import openpyxl
 import pandas as pd
 import pytest
-from conftest import table
-from sonimage import tables  # fmt: skip
+from plain_study import FILES, PLAIN, replace, stages
+from sonimage import tables
 from sonimage.checks import comparison, delivery_problems, query_workbook, suggestions
 from sonimage.cleaning import typed_tables
 from sonimage.exports import importing, maps
 from sonimage.faults import FaultError
 from sonimage.linking import cross_checks, one_study, query_list, reader_decisions, study_numbers, visits
-from test_faults import FILES, PLAIN, raw, replace, stages
-
-__all__ = ["raw"]  # a fixture
+from worked_tables import table
 
 
 def clean(name: str, text: str, columns: dict, options: str = "group | name | value") -> typed_tables.Cleaned:

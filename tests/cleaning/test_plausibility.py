@@ -5,13 +5,13 @@ import re
 
 import pandas as pd
 import pytest
-from conftest import table
+from project import PROJECT
 from sonimage import tables
 from sonimage.cleaning import typed_tables
 from sonimage.cleaning.plausibility import RULES, check_tables, dictionary
 from sonimage.cleaning.plausibility.lesions_and_sizes import with_ct_readings
 from sonimage.linking import one_study
-from test_workflow import PROJECT
+from worked_tables import table
 
 CLEAN = {
     "patients": """
@@ -241,9 +241,9 @@ def test_every_rule_is_tried_here_and_has_a_name_of_its_own():
 
 
 def test_what_sdtmchecks_asks_is_answered_or_said_to_be_outside_our_tables():
-    """tests/cases/sdtmchecks.csv: pharmaverse/sdtmchecks 1.0, TU, TR, RS, DD, DM, DS, SS and deaths in AE."""
+    """tests/cleaning/cases/sdtmchecks.csv: pharmaverse/sdtmchecks 1.0, TU, TR, RS, DD, DM, DS, SS and deaths in AE."""
     known = {rule.rule_id for rule in RULES} | {*typed_tables.FINDINGS, *one_study.FINDINGS}
-    with (PROJECT / "tests/cases/sdtmchecks.csv").open(encoding="utf-8") as file:
+    with (PROJECT / "tests/cleaning/cases/sdtmchecks.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) >= 33 and len({row["check"] for row in rows}) == len(rows)
     for row in rows:

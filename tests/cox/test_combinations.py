@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from breast_cancer import PRIMARY, gbsg
 from patsy import cr, dmatrix
+from r_values import EXPECTED, REFERENCE
 from sonimage import tables
 from sonimage.cox import hazard_ratios, partial_likelihood, splines
 from sonimage.cox.combinations import combine, contrast_interactions, trace_splines
-from test_cox import EXPECTED, PRIMARY, REFERENCE, gbsg
 
 INTERACTION = PRIMARY | {"id": "interaction", "interaction": True}
 SPLINE = PRIMARY | {"id": "spline", "grouping": None, "covariates": ["er_percent", "allocation"]}

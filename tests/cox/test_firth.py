@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from r_models import ROSSI
+from r_values import EXPECTED, G2, G3, load
 from sonimage.cox.firth import fit_firth
 from sonimage.models.logistic import fit_firth_logistic, fit_likelihood
-from test_cox_core import EXPECTED, G2, G3, ROSSI, load
 
 # R: coxphf(Surv(<time>, status) ~ <columns>, pl = TRUE); Breslow ties
 CASES = {

@@ -1,52 +1,13 @@
 """Cox models against R, and what happens when maximum likelihood breaks."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
-from sonimage import tables
+from breast_cancer import CURVES, PRIMARY, TERMS, gbsg
+from r_values import EXPECTED
 from sonimage.cox import hazard_ratios
 from sonimage.diagnostics import influence, internal_validation, proportional_hazards
 from sonimage.survival.group_curves import summarise_survival
-
-REFERENCE = Path(__file__).parent / "reference"
-EXPECTED = (
-    pd.read_csv(REFERENCE / "expected.csv", na_values="NA")
-    .set_index(["case", "quantity", "term"])["value"]
-    .sort_index()
-)
-TERMS = {"mixed": "factor(grade)2", "all_neg": "factor(grade)3", "A": "hormon"}
-PRIMARY = {
-    "id": "primary",
-    "objective": "-",
-    "population": "in_imaging_set",
-    "grouping": "het3",
-    "covariates": ["allocation"],
-}
-
-
-def gbsg() -> pd.DataFrame:
-    """The breast cancer data of R's survival as an analysis set: grade as the group, hormon as the allocation."""
-    data = pd.read_csv(REFERENCE / "gbsg.csv")
-    return tables.conform(
-        pd.DataFrame(
-            {
-                "patient_id": data["pid"].map("{:05d}".format),
-                "het3": data["grade"].map({1: "all_pos", 2: "mixed", 3: "all_neg"}),
-                "het2": np.where(data["grade"] == 1, "all_pos", "any_neg"),
-                "allocation": data["hormon"].map({0: "B", 1: "A"}),
-                "pfs1_months": data["time"].astype(float),
-                "pfs1_event": data["status"].astype(bool),
-                "in_imaging_set": True,
-                "fes_eval_n": 3,
-            }
-        ),
-        "analysis_set",
-    )
-
-
-CURVES = [({"id": "curves", "population": "in_imaging_set", "grouping": "het3", "strata": ["allocation"]}, gbsg())]
 
 
 def fit(patients: pd.DataFrame, **changes) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -1,89 +1,15 @@
 """Our Cox core against R's survival, case by case; replicates against samples written out."""
 
-from pathlib import Path
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 import pytest
 from lifelines import CoxPHFitter
-from lifelines.datasets import load_rossi, load_stanford_heart_transplants
+from lifelines.datasets import load_stanford_heart_transplants
+from r_models import CASES, ROSSI, fitted, prepared
+from r_values import ARM, EXPECTED, GRADE, REFERENCE, load, values
 from scipy import stats
 from sonimage.cox import inference, martingales, partial_likelihood, replicates
 from sonimage.diagnostics import proportional_hazards
-
-REFERENCE = Path(__file__).parent / "reference"
-EXPECTED = (
-    pd.read_csv(REFERENCE / "expected.csv", na_values={"value": ["NA"]}, keep_default_na=False)
-    .astype({"value": float})
-    .set_index(["case", "quantity", "term"])["value"]
-    .sort_index()
-)
-G2, G3, HORMON = "factor(grade)2", "factor(grade)3", "hormon"
-GRADE, ARM = [G2, G3], [G2, G3, HORMON]
-CROSSED = [*ARM, f"{G2}:{HORMON}", f"{G3}:{HORMON}"]
-ROSSI = ["fin", "age", "race", "wexp", "mar", "paro", "prio"]
-NOT_WEXP = [name for name in ROSSI if name != "wexp"]
-
-
-class Case(NamedTuple):
-    """One of R's models: data, columns, times, and what else the call says."""
-
-    frame: str
-    columns: list[str]
-    time: str = "time"
-    ties: str = "efron"
-    strata: str | None = None
-    is_weighted: bool = False
-
-
-# R: coxph(Surv(time, status) ~ <columns>, ties =, control = coxph.control(eps = 1e-13, iter.max = 60))
-CASES = {
-    "gbsg_grade_hormon": Case("gbsg", ARM),
-    "gbsg_grade_hormon_breslow": Case("gbsg", ARM, ties="breslow"),
-    "gbsg_grade_strata_hormon": Case("gbsg", GRADE, strata="hormon"),
-    "gbsg_grade_x_hormon": Case("gbsg", CROSSED),
-    "gbsg_trend": Case("gbsg", ["grade", "hormon"]),
-    "gbsg_adj": Case("gbsg", [*ARM, "age", "size", "nodes"]),
-    "gbsg100_grade_hormon": Case("gbsg100", ARM),
-    "gbsg100_grade_strata_hormon": Case("gbsg100", GRADE, strata="hormon"),
-    "gbsg100_grade_x_hormon": Case("gbsg100", CROSSED),
-    "gbsg100_months_tied": Case("gbsg100", ARM, time="months"),
-    "gbsg100_months_tied_breslow": Case("gbsg100", ARM, time="months", ties="breslow"),
-    "ovarian_small": Case("ovarian", ["age", "resid", "rx"]),
-    "rossi_full": Case("rossi", ROSSI),
-    "rossi_full_breslow": Case("rossi", ROSSI, ties="breslow"),
-    "rossi_strata_wexp": Case("rossi", NOT_WEXP, strata="wexp"),
-    "weights_gbsg": Case("gbsg", ARM, is_weighted=True),
-}
-
-
-def load(name: str) -> pd.DataFrame:
-    if name == "rossi":
-        return load_rossi().rename(columns={"week": "time", "arrest": "status"})
-    frame = pd.read_csv(REFERENCE / f"{name}.csv")
-    if "grade" in frame:
-        frame = frame.assign(**{G2: frame["grade"] == 2, G3: frame["grade"] == 3})
-        frame = frame.assign(**{f"{g}:{HORMON}": frame[g] * frame["hormon"] for g in GRADE})
-    return frame
-
-
-def prepared(case: Case) -> partial_likelihood.CoxData:
-    frame = load(case.frame)
-    strata = None if case.strata is None else frame[case.strata]
-    weight = np.resize([1, 2], len(frame)) if case.is_weighted else None
-    return partial_likelihood.prepare(
-        frame[case.columns], frame[case.time], frame["status"], strata=strata, weight=weight
-    )
-
-
-def fitted(name: str) -> tuple[partial_likelihood.CoxData, partial_likelihood.CoxFit]:
-    data = prepared(CASES[name])
-    return data, partial_likelihood.fit_cox(data, ties=CASES[name].ties)
-
-
-def values(case: str, quantity: str, terms: list[str]) -> list[float]:
-    return [EXPECTED[case, quantity, term] for term in terms]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from breast_cancer import CURVES, PRIMARY, gbsg
 from patsy import dmatrix
+from r_values import ARM, REFERENCE, load
 from sonimage import tables
 from sonimage.cox import hazard_ratios, martingales, partial_likelihood, replicates
 from sonimage.diagnostics import (
@@ -18,8 +20,6 @@ from sonimage.diagnostics import (
 from sonimage.report.figures import assumptions
 from sonimage.survival import group_curves
 from statsmodels.nonparametric.smoothers_lowess import lowess
-from test_cox import CURVES, PRIMARY, REFERENCE, gbsg
-from test_cox_core import ARM, load
 
 VARIABLES = ["log_fes_suvmax", "log_n_lesions"]
 

@@ -7,7 +7,7 @@ import calendar
 import itertools
 from datetime import date
 
-from second_response import baseline_index, percent, read_patient
+from endpoints.second_response import baseline_index, percent, read_patient
 
 SD_DAYS = 42
 CONFIRMATION_DAYS = 28

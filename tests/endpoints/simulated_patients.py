@@ -5,7 +5,7 @@ import math
 import random
 
 import pandas as pd
-from second_outcomes import next_month
+from endpoints.second_outcomes import next_month
 from sonimage import tables
 
 TABLES = ("patients", "scans", "lesions", "measurements", "events")

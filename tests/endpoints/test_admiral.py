@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import table
 from sonimage import tables
 from sonimage.cleaning import parsing
 from sonimage.endpoints.pfs1 import derive_pfs1
 from sonimage.endpoints.pfs1_definitions import derive_pfs1_definitions
 from sonimage.endpoints.response_duration import derive_response_duration
+from worked_tables import table
 
 DATES = pd.read_csv(Path(__file__).parent / "cases/admiral_date_imputation.csv", dtype=str, keep_default_na=False)
 RULES = {"n": None, "first": "first", "01-01": "first", "mid": "mid", "last": "last"}

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import table
 from sonimage import tables
 from sonimage.endpoints import best_response, lesion_change
 from sonimage.endpoints.best_response import confirm_best
 from sonimage.endpoints.lesion_sizes import size_lesions
 from sonimage.endpoints.targets import follow_target_lesions, sum_targets
+from worked_tables import table
 
 CASES = Path(__file__).parent / "cases"
 TABLE_3 = pd.read_csv(CASES / "recist11_table3_confirmed_best_response.csv", keep_default_na=False)

@@ -2,10 +2,10 @@
 
 import pandas as pd
 import pytest
-from conftest import table
 from sonimage import tables
 from sonimage.endpoints import concordance
 from sonimage.endpoints.visit_response import response_from_assessments
+from worked_tables import table
 
 DERIVED = table(
     """

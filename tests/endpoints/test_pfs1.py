@@ -5,11 +5,11 @@ import datetime
 
 import pandas as pd
 import pytest
-from conftest import table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sonimage import tables
 from sonimage.endpoints import pfs1
+from worked_tables import table
 
 PATIENTS = table(
     """

@@ -1,17 +1,14 @@
 """Sensitivity definitions of PFS1, worked patient by patient, on a study whose dates a clinician can count."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
-import yaml
-from conftest import table
+from project import CONFIG
 from sonimage import tables
 from sonimage.endpoints.pfs1 import derive_pfs1
 from sonimage.endpoints.pfs1_definitions import derive_pfs1_definitions
 from sonimage.summaries.progression import summarise_definitions
+from worked_tables import table
 
-CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config/config.yaml").read_text(encoding="utf-8"))
 DEFINITIONS = CONFIG["pfs1"]["definitions"]
 
 # randomised on 1 January, treated from then on; CTs every 84 days fall on 25 March, 17 June, 9 September

@@ -11,12 +11,11 @@ import random
 
 import pandas as pd
 import pytest
-import second_outcomes
-import second_response
-from conftest import example_study
+from endpoints import second_outcomes, second_response
+from endpoints.simulated_patients import TABLES, simulate, simulate_responses
+from first_stages import example_study
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulated_patients import TABLES, simulate, simulate_responses
 from sonimage import tables
 from sonimage.endpoints import best_response, lesion_change, lesion_sizes, pfs1, targets, visit_response
 from sonimage.linking import visits

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import table, target_sums, visit_responses
 from sonimage import tables
 from sonimage.endpoints import split_and_merged
 from sonimage.endpoints.visit_response import overall, response_from_assessments
+from sums_and_responses import target_sums, visit_responses
+from worked_tables import table
 
 CASES = Path(__file__).parent / "cases"
 STATES = {"PRESENT": "PRESENT", "ABSENT": "ABSENT", "NE": "NOT EVALUABLE", "PD": "UNEQUIVOCAL PROGRESSION"}

@@ -4,11 +4,11 @@ from io import BytesIO
 
 import pydicom
 import pytest
-from conftest import table
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, PositronEmissionTomographyImageStorage, generate_uid
 from sonimage.exports.formats import dicom
 from sonimage.faults import FaultError
+from worked_tables import table
 
 CODES = {"FES": ("926372005", "SCT"), "FDG": ("35321007", "SCT"), "private": ("Y-X1743", "99SDM")}
 

@@ -11,12 +11,12 @@ import pandas as pd
 import pydicom
 import pyreadstat
 import pytest
-from conftest import table
 from pydicom.dataset import FileMetaDataset
 from pydicom.sr.coding import Code
 from pydicom.uid import ExplicitVRLittleEndian, PositronEmissionTomographyImageStorage, generate_uid
 from sonimage.exports.formats import ADAPTERS, archive, format_of
 from sonimage.faults import FaultError
+from worked_tables import table
 
 
 def read(data: bytes, name: str = "raw.csv", **entry) -> pd.DataFrame:

@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-from conftest import table
 from sonimage.imaging import fes_status
+from worked_tables import table
 
 RULES = {
     "suvmax_cut": 1.5, "small_below_mm": 10, "large_from_mm": 15, "background_organs": ["liver"],

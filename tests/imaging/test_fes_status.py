@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import table
 from sonimage import tables
 from sonimage.imaging import fes_status, group_rules, heterogeneity, lesion_readings
 from sonimage.linking import lesion_links, pet_baselines, visits
+from worked_tables import table
 
 RULES = {
     "suvmax_cut": 1.5, "small_below_mm": 10, "large_from_mm": 15, "background_organs": ["liver"],

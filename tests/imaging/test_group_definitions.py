@@ -1,17 +1,14 @@
 """Definitions of groups: worked patients for every rule, and the config's entries against the contract's table."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
-from conftest import table
+from project import CONFIG
 from sonimage import tables
 from sonimage.imaging import group_definitions, group_rules, heterogeneity
 from sonimage.imaging.fes_status import judge_fes
+from worked_tables import table
 
-CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config/config.yaml").read_text(encoding="utf-8"))
 STATUS_RULES = {
     name: value for name, value in CONFIG["fes_status"].items() if name not in ("large_from_mm", "fdg_suvmax_cut")
 }

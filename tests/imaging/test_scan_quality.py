@@ -1,16 +1,13 @@
 """Scan checks: pass, warn, fail and unknown on worked scans, with the reason in words."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
-from conftest import table
+from project import CONFIG
 from sonimage import tables
 from sonimage.imaging import scan_facts, scan_quality
+from worked_tables import table
 
-CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config/config.yaml").read_text(encoding="utf-8"))
 FES = {
     "scan_id": "fes", "patient_id": "a", "modality": "FES-PET", "scan_date": "2020-02-10", "scanner": "mCT",
     "weight_kg": 70.0, "height_cm": 165.0, "injected_activity_mbq": 205.0, "injection_date": "2020-02-10",

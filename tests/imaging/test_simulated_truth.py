@@ -1,10 +1,8 @@
 """Simulated studies whose truth is known: status and groups agree with it, and every difference has a listed reason."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
-import yaml
+from project import CONFIG, PROJECT, SIMULATION
 from sonimage import tables
 from sonimage.cleaning import typed_tables
 from sonimage.exports import importing, maps
@@ -12,9 +10,6 @@ from sonimage.imaging import fes_status, heterogeneity, lesion_readings
 from sonimage.linking import lesion_links, one_study, pet_baselines, study_numbers, visits
 from sonimage.simulate.study import simulate_trial
 
-PROJECT = Path(__file__).parents[1]
-CONFIG = yaml.safe_load((PROJECT / "config/config.yaml").read_text(encoding="utf-8"))
-PARAMETERS = yaml.safe_load((PROJECT / "config/simulation.yaml").read_text(encoding="utf-8"))
 WITHOUT_DEFECT = {"share_fdg_missing": 0.0, "share_fes_missing": 0.0, "share_discordant_call": 0.0}
 
 
@@ -47,7 +42,7 @@ def group(statuses: pd.Series) -> str | None:
 @pytest.mark.parametrize("seed, n", [(1, 60), (2, 200)])
 def test_without_defects_every_lesion_and_every_group_is_the_true_one(seed, n):
     """All scans made, calls as the SUV says, every lesion measured on the baseline CT: nothing may differ."""
-    study = simulate_trial(PARAMETERS | WITHOUT_DEFECT | {"seed": seed, "n_patients": n})
+    study = simulate_trial(SIMULATION | WITHOUT_DEFECT | {"seed": seed, "n_patients": n})
     truth, everywhere = study["truth_lesions"], study["measurements"]
     first = (
         everywhere.merge(study["scans"][["scan_id", "scan_date"]])
@@ -89,7 +84,7 @@ def example() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         {name: one.table for name, one in cleaned.items()}, numbering, imported.patient_keys, None
     )
     status, groups = derive(linked.tables)
-    return status, groups, simulate_trial(PARAMETERS)["truth_lesions"]
+    return status, groups, simulate_trial(SIMULATION)["truth_lesions"]
 
 
 def test_with_defects_every_lesion_that_differs_has_a_listed_reason(example):

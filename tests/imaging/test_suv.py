@@ -2,10 +2,10 @@
 
 import pandas as pd
 import pytest
-from conftest import table
 from sonimage import tables
 from sonimage.cleaning import clock
 from sonimage.imaging import suv
+from worked_tables import table
 
 # Facts of headers of real scanners, retyped from the tests of cornerstonejs/calculate-suv (MIT), and of patient STS_001 of
 # the TCIA collection Soft-tissue-Sarcoma (Vallieres 2015, CC BY 3.0); start of scan as QIBA's pseudocode has it.

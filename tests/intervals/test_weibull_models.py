@@ -3,7 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from breast_cancer import TERMS, gbsg
+from intervals.assessed_patients import CURVES, INF, study, visits_every_three_months
 from lifelines.datasets import load_diabetes
+from r_values import EXPECTED, REFERENCE
 from scipy import optimize
 from sonimage import tables
 from sonimage.intervals.turnbull_curves import summarise_turnbull
@@ -11,8 +14,6 @@ from sonimage.intervals.weibull import fit_weibull
 from sonimage.intervals.weibull_models import INTERCEPT, fit_interval_models
 from sonimage.report.figures import turnbull_steps
 from sonimage.report.presentation import interval_censored
-from test_cox import EXPECTED, REFERENCE, TERMS, gbsg
-from test_turnbull import CURVES, INF, study, visits_every_three_months
 
 WEIBULL = {
     "id": "interval_weibull",

@@ -5,10 +5,10 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sonimage.linking.lesion_matching import match, review_links
+from worked_tables import table
 
 COLUMNS = ["patient_id", "lesion_id", "organ", "laterality", "x_mm", "y_mm", "z_mm"]
 

@@ -1,17 +1,13 @@
 """Models of lesions: the mixed model against R's lme4, the others against what can be worked out by hand."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import table
+from r_values import EXPECTED, REFERENCE
 from sonimage import tables
 from sonimage.models import clustered_lesions
 from sonimage.models.clustered_lesions import INTERCEPT, Design
-
-REFERENCE = Path(__file__).parent / "reference"
-EXPECTED = pd.read_csv(REFERENCE / "expected.csv").set_index(["case", "quantity", "term"])["value"].astype(float)
+from worked_tables import table
 
 
 def design(outcome, patient, **columns) -> Design:

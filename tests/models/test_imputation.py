@@ -3,14 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import table
+from breast_cancer import PRIMARY, gbsg
 from lifelines import NelsonAalenFitter
-from simulated_covariates import TRUTH, fit_model, impute_and_pool, simulate
+from models.simulated_covariates import TRUTH, fit_model, impute_and_pool, simulate
 from sonimage import tables
 from sonimage.cox import hazard_ratios
 from sonimage.models import complete_and_imputed, imputation, pooling
 from sonimage.report.presentation import other_models
-from test_cox import PRIMARY, gbsg
+from worked_tables import table
 
 CHAINS = {"n_imputations": 5, "n_cycles": 3, "seed": 1}
 

@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from conftest import table
+from breast_cancer import gbsg
+from r_values import EXPECTED
 from scipy import stats
 from scipy.optimize import minimize_scalar
 from sonimage import tables
 from sonimage.models.logistic import FIRTH, LIKELIHOOD, NOT_FITTED, fit_response_models
 from sonimage.report.presentation import other_models
-from test_cox import EXPECTED, gbsg
+from worked_tables import table
 
 MODEL = {
     "id": "orr",

@@ -3,14 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import table
+from breast_cancer import PRIMARY, gbsg
 from sonimage import tables
 from sonimage.cox import hazard_ratios
 from sonimage.intervals import weibull_models
 from sonimage.models import sensitivity
 from sonimage.report.figures import choices
 from sonimage.report.presentation import other_models
-from test_cox import PRIMARY, gbsg
+from worked_tables import table
 
 GRID = {
     "id": "sensitivity",

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 import yaml
-from conftest import PROJECT
+from project import CONFIG, PROJECT
 from sonimage import schemas, tables
 from sonimage.cox import combinations
 from sonimage.faults import FaultError
@@ -15,7 +15,6 @@ from sonimage.report.presentation import other_models
 from sonimage.summaries import response_rates
 from sonimage.survival import group_curves, restricted_means
 
-CONFIG = yaml.safe_load((PROJECT / "config/config.yaml").read_text(encoding="utf-8"))
 NAMES = {"definitions": CONFIG["pfs1"]["definitions"], "groupings": CONFIG["group_definitions"]}
 TEXT = (PROJECT / "config/analyses.yaml").read_text(encoding="utf-8")
 

@@ -2,9 +2,9 @@
 
 import pandas as pd
 import pytest
-from conftest import table
 from sonimage import tables
 from sonimage.populations import analysis_set
+from worked_tables import table
 
 CHECKS = table("""
     patient  | check_id                | modality | status  | imaging | per_protocol | window

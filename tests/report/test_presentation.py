@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import table
 from sonimage import schemas, tables
 from sonimage.report import pages
 from sonimage.report.figures import curves_and_forests, drawing, lesions_and_uptake, response
 from sonimage.report.presentation import cells, cox_models, survival_times
+from worked_tables import table
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,13 @@
 """The example study: committed files are what the simulator makes, and every defect is caught."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
-import yaml
+from project import PROJECT, SIMULATION
 from sonimage.cleaning import plausibility, typed_tables
 from sonimage.cleaning.queries import collect
 from sonimage.exports import importing, maps
 from sonimage.linking import one_study, study_numbers
 from sonimage.simulate.study import simulate_study, simulate_trial
-
-PROJECT = Path(__file__).parents[1]
-PARAMETERS = yaml.safe_load((PROJECT / "config/simulation.yaml").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +51,11 @@ def test_no_injected_defect_passes_silently(outcome, row):
 
 
 def test_every_kind_of_defect_occurs():
-    assert set(TRUTH["kind"]) == {kind for kind, count in PARAMETERS["defects"].items() if count}
+    assert set(TRUTH["kind"]) == {kind for kind, count in SIMULATION["defects"].items() if count}
 
 
 def test_the_committed_example_is_what_the_simulator_makes(tmp_path):
-    simulate_study(PARAMETERS, tmp_path / "raw", tmp_path / "truth")
+    simulate_study(SIMULATION, tmp_path / "raw", tmp_path / "truth")
     for made, committed in (("raw", "example"), ("truth", "example_truth")):
         files = {
             path.relative_to(tmp_path / made): path.read_bytes()
@@ -74,6 +69,6 @@ def test_the_committed_example_is_what_the_simulator_makes(tmp_path):
 @pytest.mark.parametrize("n", [3, 40, 300])
 @pytest.mark.parametrize("scenario", ["null", "prognostic", "predictive"])
 def test_any_size_and_scenario_can_be_simulated(n, scenario):
-    study = simulate_trial(PARAMETERS | {"n_patients": n, "scenario": scenario})
+    study = simulate_trial(SIMULATION | {"n_patients": n, "scenario": scenario})
     assert len(study["patients"]) == n and set(study["patients"]["allocation"]) == {"A", "B"}
     assert study["measurements"]["scan_id"].isin(study["scans"]["scan_id"]).all()

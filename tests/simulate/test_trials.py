@@ -5,17 +5,13 @@ from math import log
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
-from conftest import PROJECT
+from project import CONFIG, SIMULATION, settings
 from sonimage import tables
 from sonimage.cox import hazard_ratios
 from sonimage.simulate import trials
 
-PARAMETERS = yaml.safe_load((PROJECT / "config/simulation.yaml").read_text(encoding="utf-8"))
-PLAN = yaml.safe_load((PROJECT / "config/analyses.yaml").read_text(encoding="utf-8"))
-CONFIG = yaml.safe_load((PROJECT / "config/config.yaml").read_text(encoding="utf-8"))
-GRID = yaml.safe_load((PROJECT / "config/operating_characteristics.yaml").read_text(encoding="utf-8"))
-PRIMARY = next(analysis for analysis in PLAN["analyses"] if analysis["id"] == "primary")
+GRID = settings("operating_characteristics")
+PRIMARY = next(analysis for analysis in settings("analyses")["analyses"] if analysis["id"] == "primary")
 RULES = {
     "link": {name: CONFIG["link"][name] for name in ("pooling_days", "late_baseline_days")},
     "status_rules": CONFIG["fes_status"],
@@ -26,7 +22,7 @@ RULES = {
 
 @pytest.fixture(scope="module")
 def batch():
-    parameters = PARAMETERS | {"n_patients": 60, "share_discordant_call": 0}
+    parameters = SIMULATION | {"n_patients": 60, "share_discordant_call": 0}
     study, trial = trials.simulate_trials(parameters, n_trials=4, seed=[1, 2, 3])
     return study, trial, trials.derive_trials(study, **RULES)
 
@@ -34,7 +30,7 @@ def batch():
 def test_a_batch_holds_whole_trials_and_its_seed_decides_everything(batch):
     study, trial, _ = batch
     assert list(trial.value_counts().sort_index()) == [60] * 4
-    parameters = PARAMETERS | {"n_patients": 60, "share_discordant_call": 0}
+    parameters = SIMULATION | {"n_patients": 60, "share_discordant_call": 0}
     again, same = trials.simulate_trials(parameters, n_trials=4, seed=[1, 2, 3])
     other, _ = trials.simulate_trials(parameters, n_trials=4, seed=[1, 2, 4])
     pd.testing.assert_frame_equal(study["measurements"], again["measurements"])
@@ -62,11 +58,11 @@ def test_each_trial_is_fitted_as_it_would_be_alone(batch):
 
 
 def test_true_log_ratios_are_those_of_the_medians():
-    truth = trials.true_log_ratios(PARAMETERS | {"scenario": "prognostic"})
+    truth = trials.true_log_ratios(SIMULATION | {"scenario": "prognostic"})
     assert truth["mixed"] == pytest.approx(log(1.8), abs=0.01) and truth["all_neg"] == pytest.approx(log(2.8), abs=0.01)
-    null = trials.true_log_ratios(PARAMETERS | {"scenario": "null"})
+    null = trials.true_log_ratios(SIMULATION | {"scenario": "null"})
     assert null["mixed"] == null["all_neg"] == 0 and null["A"] == pytest.approx(-1.2 * log(24.7 / 16.1))
-    assert trials.true_log_ratios(PARAMETERS | {"scenario": "predictive"}) == {}
+    assert trials.true_log_ratios(SIMULATION | {"scenario": "predictive"}) == {}
 
 
 def test_rates_worked_by_hand():
@@ -96,4 +92,4 @@ def test_rates_worked_by_hand():
 
 def test_every_design_changes_keys_that_the_simulation_has():
     for changes in GRID["designs"].values():
-        assert set(changes) <= set(PARAMETERS) and changes["scenario"] in PARAMETERS["median_pfs1_months"]
+        assert set(changes) <= set(SIMULATION) and changes["scenario"] in SIMULATION["median_pfs1_months"]

@@ -3,10 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import table
 from sonimage import tables
-from sonimage.cox import hazard_ratios
 from sonimage.summaries import group_agreement, group_changes, grouping_decision, reading_agreement
+from worked_tables import table
 
 SHARE = {"kind": "share", "parameters": {"groups": "het2"}, "denominator": "D1", "source": "test"}
 HET3 = SHARE | {"parameters": {"groups": "het3"}}

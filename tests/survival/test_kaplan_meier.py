@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from r_values import EXPECTED, load
 from sonimage import schemas, tables
 from sonimage.survival import kaplan_meier
 from sonimage.survival.group_curves import summarise_survival
-from test_cox_core import EXPECTED, load
 
 # R: survfit(Surv(<time>, status) ~ <group>, conf.type = "log-log"): data, time, group, times of summary()
 CURVES = {

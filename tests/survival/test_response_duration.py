@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import table
 from sonimage import tables
 from sonimage.survival.response_duration import summarise_response_duration
+from worked_tables import table
 
 DURATIONS = table(
     """

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import table
+from breast_cancer import gbsg
+from r_values import EXPECTED, load
 from sonimage import tables
 from sonimage.report.presentation import survival_times
 from sonimage.survival.restricted_means import restricted_mean, summarise_rmst
-from test_cox import EXPECTED, gbsg
-from test_cox_core import load
+from worked_tables import table
 
 PATIENTS = table(
     """

@@ -16,7 +16,8 @@ import pandas as pd
 import pydicom
 import pytest
 import yaml
-from sonimage import schemas  # fmt: skip
+from project import PROJECT
+from sonimage import schemas
 from sonimage.cleaning import plausibility, typed_tables
 from sonimage.cleaning.queries import collect
 from sonimage.exports import importing, maps
@@ -25,8 +26,6 @@ from sonimage.faults import FaultError
 from sonimage.linking import cross_checks, lesion_matching, one_study, pet_baselines, study_numbers, visits
 from sonimage.linking.reader_decisions import note_decisions
 from sonimage.simulate.study import simulate_study
-
-from test_workflow import PROJECT  # isort: skip
 
 MAP = PROJECT / "config/exports/sonimage.yaml"
 CASTOR = "castor/SONIA_study_csv_export_20251001120000/SONIA_study_{}export_20251001.csv"

@@ -5,15 +5,14 @@ from importlib.resources import files
 import openpyxl
 import pandas as pd
 import pytest
-from conftest import target_sums, visit_responses
+from project import PROJECT
 from sonimage.cleaning import corrections, typed_tables
 from sonimage.cleaning.queries import collect
 from sonimage.endpoints import best_response
 from sonimage.exports import importing, maps
 from sonimage.faults import FaultError
 from sonimage.linking import one_study, study_numbers, visits
-
-from test_workflow import PROJECT  # isort: skip
+from sums_and_responses import target_sums, visit_responses
 
 SDTM = {"dm": "dm", "ds": "ds", "tu": "tu_onco_recist", "tr": "tr_onco_recist", "rs": "rs_onco_recist"}
 ASSESSORS = {

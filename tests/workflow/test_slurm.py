@@ -6,8 +6,8 @@ import shutil
 import subprocess
 
 import pytest
-
-from test_workflow import PROJECT, clone, snakemake  # isort: skip
+from project import PROJECT
+from whole_runs import clone, snakemake
 
 TARGET = "simulations/operating_characteristics.csv"
 GRID = """
@@ -24,7 +24,7 @@ LACKING += [] if os.geteuid() == 0 else ["root"]
 
 @pytest.fixture
 def cluster(tmp_path):
-    script = PROJECT / "tests/slurm/cluster.sh"
+    script = PROJECT / "tests/workflow/slurm/cluster.sh"
     try:
         started = subprocess.run([script, "start", tmp_path / "daemons"], capture_output=True, text=True, timeout=60)
         assert started.returncode == 0, started.stderr

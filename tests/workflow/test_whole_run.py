@@ -2,80 +2,22 @@
 
 import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from project import PROJECT
+from whole_runs import clone, contents, planned, snakemake
 
-PROJECT = Path(__file__).parents[1]
-PARTS = (
-    "Snakefile",
-    "config",
-    "data",
-    "workflow",
-    "profiles",
-    "notebooks",
-    "environment.yml",
-    "uv.lock",
-    "pyproject.toml",
-)
 CONTRACT = (
     "4_derive/target_sums", "4_derive/visit_response", "4_derive/best_response", "4_derive/lesion_change", "4_derive/pfs1",
     "4_derive/heterogeneity", "5_analyse/cox", "5_analyse/interval_models", "5_analyse/turnbull_curves",
 )  # fmt: skip
 
 
-def clone(folder: Path) -> Path:
-    """Copy what git would give a newcomer."""
-    for part in PARTS:
-        source = PROJECT / part
-        if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
-        else:
-            shutil.copy(source, folder / part)
-    return folder
-
-
-def snakemake(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
-        [sys.executable, "-m", "snakemake", *arguments],
-        cwd=folder,
-        env=os.environ | {"PATH": path} | environment,
-        capture_output=True,
-        text=True,
-        timeout=900,
-    )
-
-
-def planned(folder: Path, *arguments: str) -> set[str]:
-    """Rules that a run would execute."""
-    answer = snakemake(folder, "-n", *arguments)
-    assert answer.returncode == 0, answer.stderr
-    return set(re.findall(r"^(?:local)?rule (\w+):", answer.stdout + answer.stderr, re.MULTILINE))
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    results = folder / "results"
-    return {
-        path.relative_to(results).as_posix(): path.read_bytes() for path in sorted(results.rglob("*")) if path.is_file()
-    }
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory) -> Path:
-    folder = clone(tmp_path_factory.mktemp("run"))
-    answer = snakemake(folder, "--cores", "2")
-    assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
-    return folder
-
-
 @pytest.mark.parametrize("name", [*CONTRACT, "5_analyse/imputed_models"])
 def test_results_equal_the_expected_ones_to_the_byte(run, name):
-    expected = PROJECT / "tests/expected" / f"{name}.csv"
+    expected = PROJECT / f"tests/workflow/expected/{name}.csv"
     assert (run / f"results/{name}.csv").read_bytes() == expected.read_bytes(), f"compare with {expected}"
 
 
@@ -114,14 +56,19 @@ def change(path: Path, text: str) -> None:
     "file, text, reruns, rests",
     [
         (
-            "workflow/sonimage/targets.py",
+            "workflow/sonimage/endpoints/targets.py",
             "\nEDITED = True\n",
             "derive_response",
             {"import_exports", "derive_heterogeneity"},
         ),
-        ("workflow/schemas/lesion_change.yaml", "# edited\n", "derive_response", {"import_exports", "link_scans"}),
         (
-            "workflow/sonimage/scan_quality.py",
+            "workflow/schemas/endpoints/lesion_change.yaml",
+            "# edited\n",
+            "derive_response",
+            {"import_exports", "link_scans"},
+        ),
+        (
+            "workflow/sonimage/imaging/scan_quality.py",
             "\nEDITED = True\n",
             "derive_heterogeneity",
             {"derive_response", "import_exports"},
