@@ -10,6 +10,7 @@ IMAGED_ON = {"measurements": ["CT"], "uptake": ["FES-PET", "FDG-PET"]}
 
 
 def orphan_query(rows: pd.DataFrame, name: str, column: str, rule_id: str) -> pd.DataFrame:
+    """A query for each row whose number in `column` leads nowhere."""
     words = {
         "severity": "error",
         "observed": "unknown number",
@@ -27,6 +28,7 @@ def orphan_query(rows: pd.DataFrame, name: str, column: str, rule_id: str) -> pd
 
 
 def repeated_key_faults(frame: pd.DataFrame, name: str) -> list[Fault]:
+    """A fault for each row of a table that repeats the key of an earlier row."""
     key = schemas.primary_key(name)
     alike = frame[frame.duplicated(key, keep=False)]
     first = alike.groupby(key)["source_row"].transform("min")
@@ -75,4 +77,5 @@ def crossed_faults(frame: pd.DataFrame, name: str, scans: pd.DataFrame) -> list[
 
 
 def aside_rows(rows: pd.DataFrame, name: str, reason: str) -> pd.DataFrame:
+    """Rows of a table that are set aside, with the reason."""
     return rows[["source_file", "source_row"]].assign(table=name, reason=reason)

@@ -70,6 +70,7 @@ def list_links(cleaned: dict, linked: dict, known: pd.Series) -> pd.DataFrame:
 
 
 def unused_key_query(keys: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
+    """A query for each entry of the key table whose patient has no record in the export."""
     words = {"severity": "warning", "observed": "no record", "expected": "a patient record", "action": "kept"}
     rows = keys[~keys["patient_id"].isin(known)]
     return query(
