@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from sonimage.linking import one_study
+from sonimage import schemas, tables
 from sonimage.cleaning import typed_tables
 from sonimage.exports import importing
-from sonimage.linking import study_numbers
-from sonimage import schemas, tables
 from sonimage.exports import maps as maps
 from sonimage.exports.sources import stack
+from sonimage.linking import one_study, study_numbers
 
 ORIGIN = ["source_file", "source_row"]
 NEW, VANISHED, CHANGED = "new", "vanished", "changed"

@@ -4,14 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from sonimage.linking import one_study
-from sonimage.cleaning import typed_tables
-from sonimage.exports import delivery, importing
-from sonimage.linking import study_numbers
 from sonimage import schemas, tables
 from sonimage.checks import suggestions
-from sonimage.faults import Fault, FaultError
+from sonimage.cleaning import typed_tables
+from sonimage.exports import delivery, importing
 from sonimage.exports.sources import stack
+from sonimage.faults import Fault, FaultError
+from sonimage.linking import one_study, study_numbers
 
 
 def check_exports(raw_dir: str | Path, export_map: dict) -> pd.DataFrame:
