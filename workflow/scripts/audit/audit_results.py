@@ -26,7 +26,9 @@ tables.write(
     tables.read(snakemake.input.query_counts, "query_counts"), snakemake.output.queries_by_rule, "queries_by_rule"
 )
 tables.write(
-    disclosure.check_disclosure(results, declared, snakemake.params.threshold), snakemake.output.disclosure, "disclosure"
+    disclosure.check_disclosure(results, declared, snakemake.params.threshold),
+    snakemake.output.disclosure,
+    "disclosure",
 )
 Path(snakemake.output.provenance).write_text(json.dumps(run, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 tables.write(listed, snakemake.output.checksums, "checksums")

@@ -82,7 +82,9 @@ def _name_faults(export_map: dict, path: str) -> list[Fault]:
             fault(f"patient_keys/{key}", f"no file {entry['file']!r}", "Name an entry of `files`")
         for column in set(entry["check"]) - set(schemas.columns("patients")):
             fault(
-                f"patient_keys/{key}/check", f"no column {column!r} in patients", "See workflow/schemas/cleaning/patients.yaml"
+                f"patient_keys/{key}/check",
+                f"no column {column!r} in patients",
+                "See workflow/schemas/cleaning/patients.yaml",
             )
     for name, entry in files.items():
         if entry.get("field_options", name) not in files:
