@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import tracing
 from project import PROJECT
 
 PARTS = (
@@ -69,6 +70,7 @@ def finish_once(shared: Path) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
             folder.mkdir()
-            answer = snakemake(clone(folder), "--cores", "2")
+            tracing.install(clone(folder))
+            answer = snakemake(folder, "--cores", "2")
             assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
     return folder

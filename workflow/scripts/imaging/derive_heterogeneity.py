@@ -7,7 +7,8 @@ from sonimage.imaging import fes_status, heterogeneity, lesion_readings, scan_fa
 
 faults.log_to(snakemake.log[0])
 
-study = {name: tables.read(path, name) for name, path in snakemake.input.items()}
+READ = ("patients", "scans", "lesions", "uptake", "pet_baselines", "lesion_links")
+study = {name: tables.read(snakemake.input[name], name) for name in READ}
 patients, scans, uptake, pet_baselines = (study[name] for name in ("patients", "scans", "uptake", "pet_baselines"))
 rules = snakemake.params.fes_status
 readings = lesion_readings.read_lesions(**study)

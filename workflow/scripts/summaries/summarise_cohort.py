@@ -5,7 +5,11 @@ from sonimage.summaries import attrition, cohort, lesions_and_scans, progression
 
 faults.log_to(snakemake.log[0])
 
-study = {name: tables.read(path, name) for name, path in snakemake.input.items()}
+READ = (
+    "patients", "pet_baselines", "lesion_links", "link_review", "analysis_set", "heterogeneity", "fes_status",
+    "scan_quality", "scan_listing", "lesion_change", "pfs1",
+)  # fmt: skip
+study = {name: tables.read(snakemake.input[name], name) for name in READ}
 patients = study["analysis_set"]
 tables.write(attrition.count_attrition(patients), snakemake.output.attrition, "attrition")
 tables.write(cohort.summarise_cohort(patients), snakemake.output.cohort, "cohort")
