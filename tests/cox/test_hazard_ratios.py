@@ -3,11 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from breast_cancer import CURVES, PRIMARY, TERMS, gbsg
+from breast_cancer import PRIMARY, TERMS, gbsg
 from r_values import EXPECTED
 from sonimage.cox import hazard_ratios
-from sonimage.diagnostics import influence, internal_validation, proportional_hazards
-from sonimage.survival.group_curves import summarise_survival
+from sonimage.diagnostics import proportional_hazards
 
 
 def fit(patients: pd.DataFrame, **changes) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -51,32 +50,6 @@ def test_stratified_model_is_that_of_r():
         assert models.loc[term, "coef"] == pytest.approx(
             EXPECTED["gbsg_grade_strata_hormon", "coef", TERMS[term]], rel=1e-8
         )
-
-
-@pytest.mark.parametrize("group, grade", [("all_pos", 1), ("mixed", 2), ("all_neg", 3)])
-def test_kaplan_meier_is_that_of_r(group, grade):
-    """R: summary(survfit(Surv(time, status) ~ grade, conf.type = "log-log"), times = c(365, 730, 1825))"""
-    _curves, summary = summarise_survival(CURVES, [365, 730, 1825])
-    rates = summary[(summary["grouping"] == "het3") & (summary["group"] == group)].set_index("statistic")
-    for time in (365, 730, 1825):
-        row = rates.loc[f"progression-free at {time} months"]
-        name = f"grade={grade}|t{time}"
-        assert row["value"] == pytest.approx(EXPECTED["km_gbsg_grade", "surv_at_log-log_surv", name], rel=1e-9)
-        for column, end in (("ci_lower", "lower"), ("ci_upper", "upper")):
-            limit = EXPECTED["km_gbsg_grade", f"surv_at_log-log_{end}", name]
-            assert row[column] == pytest.approx(limit, rel=1e-6, nan_ok=True)
-    median = EXPECTED["km_gbsg_grade", "quantile50_log-log_quantile", f"grade={grade}"]
-    assert rates.loc["median PFS1 (months)", "value"] == pytest.approx(median, nan_ok=True)
-    for column, end in (("ci_lower", "lower"), ("ci_upper", "upper")):
-        limit = EXPECTED["km_gbsg_grade", f"quantile50_log-log_{end}", f"grade={grade}"]
-        assert rates.loc["median PFS1 (months)", column] == pytest.approx(limit, nan_ok=True)
-
-
-def test_at_risk_counts_those_observed_at_or_after_the_time():
-    curves, _ = summarise_survival(CURVES, [365])
-    curve = curves[(curves["grouping"] == "het3") & (curves["group"] == "mixed")]
-    assert curve["n_at_risk"].iloc[0] == 444
-    assert (curve["n_at_risk"].diff().dropna() <= 0).all()
 
 
 def test_no_event_in_a_level_leaves_maximum_likelihood_empty_and_adds_firth():
@@ -140,65 +113,10 @@ def test_profile_limits_stand_beside_walds_and_tests_beside_the_likelihood_ratio
     assert fit(gbsg().iloc[::17])[1]["warning"].iloc[0] == "fewer than 10 events per parameter"
 
 
-def diagnosed(patients: pd.DataFrame):
-    one = hazard_ratios.analyse(patients, PRIMARY)
-    residuals = influence.list_residuals(one)
-    return (
-        proportional_hazards.check_proportional_hazards([one]),
-        residuals,
-        influence.summarise_influence(one, residuals),
-        internal_validation.validate(one, n_bootstrap=50, n_permutation=100, seed=1),
-    )
-
-
-def test_proportional_hazards_are_tested_as_r_does():
-    """R: cox.zph(coxph(Surv(time, status) ~ factor(grade) + hormon, gbsg), terms = FALSE), and terms = TRUE"""
-    hazards = diagnosed(gbsg())[0].set_index(["level", "name"])["statistic"]
-    for term, name in TERMS.items():
-        expected = EXPECTED["gbsg_grade_hormon", "zph_km_coefs_chisq", name]
-        assert hazards["coefficient", term] == pytest.approx(expected, rel=1e-6)
-    expected = EXPECTED["gbsg_grade_hormon", "zph_km_terms_chisq"]
-    assert hazards["term", "het3"] == pytest.approx(expected["factor(grade)"], rel=1e-6)
-    assert hazards["global", "global"] == pytest.approx(expected["GLOBAL"], rel=1e-6)
-
-
-def test_influence_and_validation_of_the_primary_model():
-    _, residuals, influence, validation = diagnosed(gbsg())
-    assert len(residuals) == 3 * 686 and residuals.groupby("patient_id")["martingale"].nunique().eq(1).all()
-    assert residuals.drop_duplicates("patient_id")["martingale"].sum() == pytest.approx(0, abs=1e-8)
-    np.testing.assert_allclose(residuals["change_when_left_out"], -residuals["dfbeta"], atol=0.02)
-    assert (
-        "patient_id" not in influence
-        and influence["hazard_ratio"].between(influence["hazard_ratio_lowest"], influence["hazard_ratio_highest"]).all()
-    )
-    numbers = validation.set_index("statistic")
-    assert numbers.loc["Harrell's C, apparent", "estimate"] == pytest.approx(
-        EXPECTED["gbsg_grade_hormon", "concordance", "concordance"], rel=1e-10
-    )
-    assert abs(numbers.loc["optimism of C", "estimate"]) < 0.02
-    assert numbers.loc["score test of the group", "p_value"] == pytest.approx(1 / 101)
-    ratios = numbers.loc["hazard ratio"]
-    assert ratios["ci_lower"].lt(ratios["estimate"]).all() and ratios["ci_upper"].gt(ratios["estimate"]).all()
-
-
 def test_groups_without_any_patient_of_the_reference_are_answered_without_numbers():
     patients = gbsg()
     models, _ = fit(patients[patients["het3"] != "all_pos"])
     assert models.loc[["mixed", "all_neg"], "hazard_ratio"].isna().all() and models["note"].notna().all()
-
-
-@pytest.mark.parametrize("n", [0, 1, 2])
-def test_diagnostics_of_too_few_patients_are_named_and_empty(n):
-    hazards, residuals, influence, validation = diagnosed(gbsg().iloc[:n])
-    assert hazards["note"].notna().all() and hazards["statistic"].isna().all()
-    assert residuals.empty and influence["hazard_ratio"].isna().all() and validation["estimate"].isna().all()
-
-
-def test_diagnostics_of_a_level_without_events_say_so():
-    patients = gbsg()
-    patients.loc[patients["het3"] == "all_neg", "pfs1_event"] = False
-    hazards, _, _, validation = diagnosed(patients)
-    assert (hazards["note"] == "no event in all_neg").all() and (validation["note"] == "no event in all_neg").all()
 
 
 @pytest.mark.parametrize(("kept", "method"), [(0, "not fitted"), (3, "Firth")])

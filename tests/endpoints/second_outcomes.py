@@ -7,7 +7,8 @@ import calendar
 import itertools
 from datetime import date
 
-from endpoints.second_response import baseline_index, percent, read_patient
+from endpoints.second_readings import read_patient
+from endpoints.second_response import baseline_index, percent
 
 SD_DAYS = 42
 CONFIRMATION_DAYS = 28

@@ -2,12 +2,11 @@
 
 import pandas as pd
 import pytest
-from project import CONFIG, PROJECT, SIMULATION
+from first_stages import example_study
+from project import CONFIG, SIMULATION
 from sonimage import tables
-from sonimage.cleaning import typed_tables
-from sonimage.exports import importing, maps
 from sonimage.imaging import fes_status, heterogeneity, lesion_readings
-from sonimage.linking import lesion_links, one_study, pet_baselines, study_numbers, visits
+from sonimage.linking import lesion_links, pet_baselines, visits
 from sonimage.simulate.study import simulate_trial
 
 WITHOUT_DEFECT = {"share_fdg_missing": 0.0, "share_fes_missing": 0.0, "share_discordant_call": 0.0}
@@ -76,14 +75,7 @@ def listed_reason(row: pd.Series, small: set) -> str:
 @pytest.fixture(scope="module")
 def example() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Status and groups of the example study from its raw exports with all their defects, and its true lesions."""
-    plan = maps.load(PROJECT / "config/exports/sonimage.yaml")
-    imported = importing.import_exports(PROJECT / "data/example", plan)
-    cleaned = typed_tables.clean_tables(imported.tables, plan["tables"], imported.field_options)
-    numbering = study_numbers.numbering_of(plan, imported.raw_files)
-    linked = one_study.link_patients(
-        {name: one.table for name, one in cleaned.items()}, numbering, imported.patient_keys, None
-    )
-    status, groups = derive(linked.tables)
+    status, groups = derive(example_study())
     return status, groups, simulate_trial(SIMULATION)["truth_lesions"]
 
 

@@ -2,24 +2,17 @@
 
 import pandas as pd
 import pytest
+from first_stages import example_stages
 from project import PROJECT, SIMULATION
 from sonimage.cleaning import plausibility, typed_tables
 from sonimage.cleaning.queries import collect
-from sonimage.exports import importing, maps
-from sonimage.linking import one_study, study_numbers
 from sonimage.simulate.study import simulate_study, simulate_trial
 
 
 @pytest.fixture(scope="module")
 def outcome():
     """Queries and rows set aside when the example study is imported, cleaned and linked."""
-    plan = maps.load(PROJECT / "config/exports/sonimage.yaml")
-    imported = importing.import_exports(PROJECT / "data/example", plan)
-    cleaned = typed_tables.clean_tables(imported.tables, plan["tables"], imported.field_options)
-    numbering = study_numbers.numbering_of(plan, imported.raw_files)
-    linked = one_study.link_patients(
-        {name: one.table for name, one in cleaned.items()}, numbering, imported.patient_keys, None
-    )
+    imported, cleaned, linked = example_stages()
     queries = collect(
         [*(one.queries for one in cleaned.values()), linked.queries, plausibility.check_tables(linked.tables)]
     )
