@@ -5,13 +5,18 @@ figure of patients carry a plot position, no patient number and no date.
 """
 
 import base64
+import gc
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sonimage import blinding
 
+# A drawing is ten thousand small objects that live until it is saved; the search for garbage took a sixth of the time.
+gc.set_threshold(50_000, 20, 50)
 # seaborn's styles as matplotlib ships them; seaborn itself takes 2 s to import and is for the pages that draw with it
 plt.style.use(["seaborn-v0_8-whitegrid", "seaborn-v0_8-paper", "seaborn-v0_8-colorblind"])
 plt.rcParams.update(
@@ -19,7 +24,6 @@ plt.rcParams.update(
         "svg.hashsalt": "sonimage",
         "svg.fonttype": "none",
         "pdf.fonttype": 42,
-        "figure.constrained_layout.use": True,
         "lines.markeredgewidth": 0.9,
     }
 )
@@ -34,9 +38,17 @@ def save(figure: plt.Figure, numbers: pd.DataFrame, stem: str | Path) -> None:
     Path(stem).parent.mkdir(parents=True, exist_ok=True)
     if blinding.stamp():
         figure.text(0.5, 0.5, blinding.stamp(), fontsize=60, rotation=20, alpha=0.2, ha="center", va="center")
+    _lay_out(figure)
     figure.savefig(f"{stem}.svg", metadata={"Date": None, "Creator": "SONImage workflow"})
     figure.savefig(f"{stem}.pdf", metadata={"CreationDate": None, "Creator": "SONImage workflow", "Producer": None})
     blinding.stamped(numbers).to_csv(f"{stem}.csv", index=False, lineterminator="\n")
+
+
+def _lay_out(figure: plt.Figure) -> None:
+    """Place axes, titles and legends once, measured as SVG, for both files; a layout engine would draw it again for each."""
+    FigureCanvasSVG(figure)
+    figure.dpi = FigureCanvasSVG.fixed_dpi
+    ConstrainedLayoutEngine().execute(figure)
 
 
 def show(figure: plt.Figure, numbers: pd.DataFrame, stem: str | Path) -> None:
