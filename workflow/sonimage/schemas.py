@@ -20,7 +20,7 @@ def paths() -> dict[str, Path]:
 @cache
 def load(name: str) -> dict:
     """Return the Table Schema of a table (frictionless Table Schema, https://specs.frictionlessdata.io)."""
-    return yaml.safe_load(paths()[name].read_text(encoding="utf-8"))
+    return yaml.load(paths()[name].read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def names() -> list[str]:
@@ -44,8 +44,9 @@ def columns(name: str) -> list[str]:
 
 
 def primary_key(name: str) -> list[str]:
-    """Columns that identify a row; empty where a table has no key."""
-    return load(name).get("primaryKey", [])
+    """Columns that identify a row, one or several; empty where a table has no key."""
+    key = load(name).get("primaryKey", [])
+    return [key] if isinstance(key, str) else key
 
 
 def levels(name: str, column: str) -> list[str]:
