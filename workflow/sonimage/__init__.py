@@ -4,10 +4,14 @@ A room is a package that takes what the rooms before it leave and imports nothin
 says what enters and what leaves. Beside the rooms stands only what all of them use.
 """
 
-import pandas
+import os
+import sys
 
-# The behaviour of pandas 3: a frame shares its columns until one is changed, so no function can alter its argument.
-pandas.options.mode.copy_on_write = True
+# The behaviour of pandas 3: a frame shares its columns until one is changed, so no function can alter its argument. Told to
+# pandas before it is loaded, for a page is run and rendered without it.
+os.environ["PANDAS_COPY_ON_WRITE"] = "1"
+if "pandas" in sys.modules:
+    sys.modules["pandas"].options.mode.copy_on_write = True
 
 # Stage of the workflow -> its rooms, both in the order in which data flow.
 STAGES = {

@@ -3,10 +3,13 @@
 The analysis can then be written and reviewed before anyone sees the answer. Every page, table and figure is stamped.
 """
 
-import os
+from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # pages have a stamp and no table
+    import pandas as pd
 
 STAMP = "SONIMAGE_STAMP"  # environment variable: pages run in processes of their own
 DUMMY = "DUMMY"
@@ -25,6 +28,8 @@ def stamped(frame: pd.DataFrame) -> pd.DataFrame:
 
 def deal_allocation(patients: pd.DataFrame, seed: int) -> pd.DataFrame:
     """The patients with the allocations of the randomised dealt anew among them: the same number in each arm."""
+    import numpy as np
+
     rows = patients.sort_values("patient_id")
     members = rows.index[rows["randomisation_date"].notna() & rows["allocation"].notna()]
     dealt = np.random.default_rng([seed, 1]).permutation(len(members))
@@ -39,6 +44,8 @@ def deal_imaging(fes_status: pd.DataFrame, heterogeneity: pd.DataFrame, seed: in
     Whole patients change places, so that groups, uptake and lesions of one patient stay together under every definition, and
     patients without an evaluable lesion stay without.
     """
+    import numpy as np
+
     evaluable = sorted(heterogeneity.loc[heterogeneity["not_evaluable_reason"].isna(), "patient_id"])
     receivers = np.array(evaluable, dtype=object)[np.random.default_rng([seed, 2]).permutation(len(evaluable))]
     places = dict(zip(evaluable, receivers, strict=True))

@@ -54,6 +54,7 @@ def execute(notebook: Path, executed: Path, parameters: dict) -> nbformat.Notebo
             str(executed),
             parameters,
             kernel_name="python3",
+            request_save_on_cell_execute=False,
             record_timing=False,
             progress_bar=False,
             coalesce_streams=True,
