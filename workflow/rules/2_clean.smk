@@ -9,11 +9,13 @@ rule clean_tables:
     """Apply corrections, read every value strictly, check plausibility; list what was unreadable and what was set aside."""
     input:
         **{table: f"results/1_import/imported_{table}.csv" for table in TABLES},
+        patient_keys="results/1_import/imported_patient_keys.csv",
         field_options="results/1_import/imported_field_options.csv",
         export_map=EXPORT_MAP,
         corrections=config["clean"]["corrections"],
     output:
         **{table: f"results/2_clean/cleaned_{table}.csv" for table in TABLES},
+        patient_keys="results/2_clean/cleaned_patient_keys.csv",
         queries="results/2_clean/clean_queries.csv",
         unmapped="results/2_clean/unmapped.csv",
         corrections_applied="results/2_clean/corrections.csv",

@@ -10,15 +10,18 @@ from sonimage.exports import maps
 
 faults.log_to(snakemake.log[0])
 
-sources = maps.load(snakemake.input.export_map)["tables"]
+plan = maps.load(snakemake.input.export_map)
 options = tables.read_text(snakemake.input.field_options)
 register = corrections.read_register(snakemake.input.corrections)
-imported = {name: tables.read_text(snakemake.input[name]) for name in maps.TABLES}
-imported = corrections.apply_corrections(imported, register, snakemake.input.corrections)
-cleaned = typed_tables.clean_tables(imported, sources, options)
+imported = {name: tables.read_text(snakemake.input[name]) for name in (*maps.TABLES, corrections.KEY_TABLE)}
+corrected = corrections.apply_corrections(imported, register, snakemake.input.corrections, plan, options)
+keys = corrected.tables.pop(corrections.KEY_TABLE)
+cleaned = typed_tables.clean_tables(corrected.tables, plan["tables"], options)
 
-set_aside = typed_tables.list_set_aside(cleaned.values())
-counted = reconciliation.count_rows("2_clean", imported, {name: one.table for name, one in cleaned.items()}, set_aside)
+set_aside = pd.concat([corrected.set_aside, typed_tables.list_set_aside(cleaned.values())])
+left = {name: one.table for name, one in cleaned.items()} | {corrections.KEY_TABLE: keys}
+counted = reconciliation.count_rows("2_clean", imported, left, set_aside)
+tables.write_text(keys, snakemake.output.patient_keys)
 for name, one in cleaned.items():
     tables.save(one.table, snakemake.output[name], name)
     logging.info("%s: %d rows, %d set aside", name, len(one.table), len(one.set_aside))
