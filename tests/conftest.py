@@ -1,6 +1,7 @@
 """What pytest hands to tests: a small study in the plain layout, and one finished run of the workflow."""
 
 import os
+import shutil
 from pathlib import Path
 
 import plain_study
@@ -23,3 +24,15 @@ def run(tmp_path_factory, worker_id) -> Path:
     """A finished run of the whole workflow on the example study; the workers of one session share it."""
     own = tmp_path_factory.getbasetemp()
     return whole_runs.finish_once(own if worker_id == "master" else own.parent)
+
+
+@pytest.fixture(scope="module")
+def own_run(run, tmp_path_factory) -> Path:
+    """A copy of the finished run, to be changed or run again."""
+    return shutil.copytree(run, tmp_path_factory.mktemp("own") / "run", symlinks=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole runs come first and files with slow tests next, so that the workers end together."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: ("workflow" not in item.path.parts, item.path not in slow))

@@ -55,8 +55,11 @@ CLEAN = {
 }  # fmt: skip
 
 
+CLEAN_TABLES = {name: table(text, name) for name, text in CLEAN.items()}
+
+
 def study() -> dict[str, pd.DataFrame]:
-    return {name: table(text, name) for name, text in CLEAN.items()}
+    return {name: frame.copy() for name, frame in CLEAN_TABLES.items()}
 
 
 def put(name: str, row: int, **values):
@@ -229,11 +232,16 @@ def test_empty_tables_raise_no_query():
     assert found({name: tables.empty(name) for name in CLEAN}) == set()
 
 
+@pytest.fixture(scope="module")
+def clean_readings() -> dict[str, pd.DataFrame]:
+    return with_ct_readings(study())
+
+
 @pytest.mark.parametrize("rule", ODD)
-def test_an_oddity_raises_its_query(rule):
+def test_an_oddity_raises_its_query(clean_readings, rule):
     broken = {one.rule_id: one.broken for one in RULES}[rule]
     rows = broken(with_ct_readings(ODD[rule]()))
-    assert len(rows) and rows["source_row"].notna().all() and broken(with_ct_readings(study())).empty
+    assert len(rows) and rows["source_row"].notna().all() and broken(clean_readings).empty
 
 
 def test_every_rule_is_tried_here_and_has_a_name_of_its_own():
