@@ -14,7 +14,7 @@ import pandas as pd
 from large_study import PROJECT, repeat, simulate_block
 from sonimage.cleaning import plausibility, typed_tables
 from sonimage.exports import importing, maps
-from sonimage.linking import one_study, study_numbers
+from sonimage.linking import one_study
 from sonimage.simulate.study import write_plain
 
 PLAIN = PROJECT / "config/exports/plain.yaml"
@@ -44,14 +44,13 @@ def run_stages(folder: Path) -> dict[str, float]:
     imported = importing.import_exports(folder, plan)
     lap("import")
     texts, options, keys = dict(imported.tables), imported.field_options, imported.patient_keys
-    numbering = study_numbers.numbering_of(plan, imported.raw_files)
     del imported
     cleaned = {
         name: typed_tables.clean_table(texts.pop(name), name, plan["tables"][name], options).table
         for name in maps.TABLES
     }
     lap("clean")
-    linked = one_study.link_patients(cleaned, numbering, keys, None)
+    linked = one_study.link_patients(cleaned, plan, keys)
     del cleaned
     lap("link")
     plausibility.check_tables(linked.tables)

@@ -66,9 +66,9 @@ DAMAGES = {
     "a column more": (grid(KEYS, lambda rows: [[*line, "x" if n else "remark"] for n, line in enumerate(rows)]), "same"),
     "titles above the header": (rewrite(KEYS, lambda text: "Key table,,,\n" + text), "fault: "),
     # rows
-    "row repeated, not declared": (grid(STUDY, lambda rows: [*rows, rows[1]]), "fault: repeats the key"),
+    "row repeated, not declared": (grid(STUDY, lambda rows: [*rows, rows[1]]), "set aside: same record as"),
     "row repeated, declared": (grid(EVENTS, last_copied()), "set aside: exact repeat"),
-    "reading repeated with another value": (grid(UMCG, last_copied(lambda line: [*line[:5], "9,99", *line[6:]])), "fault: repeats the key"),
+    "reading repeated with another value": (grid(UMCG, last_copied(lambda line: [*line[:5], "9,99", *line[6:]])), "query: READINGS_CONTRADICT"),
     "test institute": (cell(STUDY, "Site Abbreviation", "TEST"), "set aside: test institute"),
     "archived record": (cell(STUDY, "Participant Status", "Archived"), "set aside: archived"),
     # numbers
@@ -139,7 +139,7 @@ DAMAGES = {
     "not DICOM": (lambda folder: sorted(folder.glob("dicom/*/*.dcm"))[0].write_bytes(b"x" * 200), "fault: not a DICOM file"),
     "tracer unknown": (tracer(Radiopharmaceutical="Solution", RadiopharmaceuticalCodeSequence=[]), "fault: neither FES nor FDG"),
     "header of a CT": (dicom(lambda dataset: dataset.pop("RadiopharmaceuticalInformationSequence")), "fault: Not a PET series"),
-    "header delivered twice": (lambda folder: shutil.copy(path := sorted(folder.glob("dicom/*/*.dcm"))[0], path.with_name("again.dcm")), "fault: repeats the key"),
+    "header delivered twice": (lambda folder: shutil.copy(path := sorted(folder.glob("dicom/*/*.dcm"))[0], path.with_name("again.dcm")), "set aside: same record as"),
     "no acquisition date": (header(AcquisitionDate=""), "set aside: scan_date"),
     "not decay corrected": (header(DecayCorrection="NONE"), "query: NO_DECAY_CORRECTION"),
     # Castor's ZIP

@@ -8,7 +8,7 @@ import pandas as pd
 from project import PROJECT
 from sonimage.cleaning import typed_tables
 from sonimage.exports import importing, maps
-from sonimage.linking import one_study, study_numbers
+from sonimage.linking import one_study
 
 
 class Stages(NamedTuple):
@@ -23,9 +23,8 @@ def run_stages(folder: Path, plan: dict, cut_off: str | None = None) -> Stages:
     """Import, clean and link a folder by its map."""
     imported = importing.import_exports(folder, plan)
     cleaned = typed_tables.clean_tables(imported.tables, plan["tables"], imported.field_options)
-    numbering = study_numbers.numbering_of(plan, imported.raw_files)
     typed = {name: one.table for name, one in cleaned.items()}
-    return Stages(imported, cleaned, one_study.link_patients(typed, numbering, imported.patient_keys, cut_off))
+    return Stages(imported, cleaned, one_study.link_patients(typed, plan, imported.patient_keys, data_cut_off=cut_off))
 
 
 @cache

@@ -11,7 +11,7 @@ from sonimage.cleaning.queries import collect
 from sonimage.endpoints import best_response
 from sonimage.exports import importing, maps
 from sonimage.faults import FaultError
-from sonimage.linking import one_study, study_numbers, visits
+from sonimage.linking import one_study, visits
 from sums_and_responses import target_sums, visit_responses
 
 SDTM = {"dm": "dm", "ds": "ds", "tu": "tu_onco_recist", "tr": "tr_onco_recist", "rs": "rs_onco_recist"}
@@ -48,16 +48,16 @@ def run(folder, plan: dict, corrected: bool = False) -> dict[str, pd.DataFrame]:
     assert imported.reconciliation["is_balanced"].all()
     texts = imported.tables
     if corrected:
-        texts = corrections.apply_corrections(texts, partial_dates(texts), "corrections.csv")
+        register = partial_dates(texts)
+        texts = corrections.apply_corrections(texts, register, "corrections.csv", plan, imported.field_options).tables
     cleaned = {
         name: typed_tables.clean_table(texts[name], name, plan["tables"].get(name, []), imported.field_options)
         for name in texts
     }
     for name, one in cleaned.items():
         assert len(texts[name]) == len(one.table) + len(one.set_aside)
-    numbering = study_numbers.numbering_of(plan, imported.raw_files)
     study = one_study.link_patients(
-        {name: one.table for name, one in cleaned.items()}, numbering, imported.patient_keys, None
+        {name: one.table for name, one in cleaned.items()}, plan, imported.patient_keys
     ).tables
     grouped = visits.link_visits(
         study["patients"], study["scans"], study["measurements"], pooling_days=7, late_baseline_days=28

@@ -17,11 +17,13 @@ STRUCTURAL = {
     ),
     "duplicate key": (
         lambda raw: replace(raw, "patients", "P2,", "P1,"),
-        ["patients.csv", "row 3", "column patient_id", "repeats the key of row 2"],
+        ["patients.csv", "row 3", "column patient_id", "contradicts patients.csv row 2", "action `drop row`"],
     ),
-    "exact duplicate": (
-        lambda raw: replace(raw, "uptake", "P1,T01,S3,2.5\n", "P1,T01,S3,2.5\nP1,T01,S3,2.5\n"),
-        ["uptake.csv", "row 3", "repeats the key"],
+    "two sizes of a target lesion at baseline": (
+        lambda raw: replace(
+            raw, "measurements", "P1,T01,S1,20.5,measured\n", "P1,T01,S1,20.5,measured\nP1,T01,S1,25,measured\n"
+        ),
+        ["measurements.csv", "row 2", "row 3", "a target lesion has two sizes at baseline", "action `keep row`"],
     ),
     "too many fields": (
         lambda raw: replace(raw, "events", "2020-03-01", "2020-03-01,"),

@@ -7,7 +7,7 @@ from sonimage import tables
 from sonimage.cleaning import typed_tables
 from sonimage.exports import importing, maps
 from sonimage.faults import FaultError
-from sonimage.linking import cross_checks, one_study, reader_decisions, study_numbers
+from sonimage.linking import cross_checks, one_study, reader_decisions
 from worked_tables import table
 
 
@@ -30,8 +30,9 @@ def link(raw, decisions):
         name: typed_tables.clean_table(imported.tables[name], name, plan["tables"][name], imported.field_options).table
         for name in maps.TABLES
     }
-    numbering = study_numbers.numbering_of(plan, imported.raw_files)
-    return one_study.link_patients(cleaned, numbering, imported.patient_keys, None, decisions, "decisions.csv")
+    return one_study.link_patients(
+        cleaned, plan, imported.patient_keys, decisions=decisions, decisions_path="decisions.csv"
+    )
 
 
 def test_a_readers_decision_brings_two_numbers_together(raw, tmp_path):

@@ -5,7 +5,7 @@ import json
 from sonimage import tables
 from sonimage.cleaning import typed_tables
 from sonimage.exports import importing, maps
-from sonimage.linking import one_study, study_numbers
+from sonimage.linking import one_study
 
 REDCAP = """record_id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,sonimage_id,arm,rand_date,bone___1,les_no,les_organ,les_suv,les_date,baseline_complete
 1,baseline_arm_1,,,P1,1,2020-01-10,1,,,,,2
@@ -51,6 +51,5 @@ def test_redcap_with_repeating_instruments_checkboxes_and_decimal_commas_by_map_
         "lesions": lesions.table,
     }
     # lesion rows have no SONImage number of their own: the record number leads to it through the baseline rows
-    numbering = study_numbers.numbering_of(loaded, imported.raw_files)
-    linked = one_study.link_patients(study, numbering, imported.patient_keys, None)
+    linked = one_study.link_patients(study, loaded, imported.patient_keys)
     assert linked.tables["lesions"][["patient_id", "organ"]].to_numpy().tolist() == [["P1", "bone"], ["P1", "liver"]]

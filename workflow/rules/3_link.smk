@@ -1,6 +1,6 @@
 """Stage 3: patients across exports, scans into assessments, lesions across scans.
 
-Reads   results/1_import/imported_patient_keys.csv, results/2_clean/, config/link_decisions.csv
+Reads   results/2_clean/, config/link_decisions.csv
 Writes  results/3_link/
 """
 
@@ -9,8 +9,7 @@ rule link_patients:
     """Bring every table to SONImage numbers, keep whole references, apply the data cut-off, check plausibility across tables."""
     input:
         **{table: f"results/2_clean/cleaned_{table}.csv" for table in TABLES},
-        patient_keys="results/1_import/imported_patient_keys.csv",
-        raw_files="results/1_import/raw_files.csv",
+        patient_keys="results/2_clean/cleaned_patient_keys.csv",
         export_map=EXPORT_MAP,
         decisions=config["link"]["decisions"],
     output:
@@ -25,6 +24,8 @@ rule link_patients:
         "../../environment.yml"
     params:
         data_cut_off=config["data_cut_off"],
+        pooling_days=config["link"]["pooling_days"],
+        late_baseline_days=config["link"]["late_baseline_days"],
         blinding_seed=BLINDING_SEED,
         depends_on=digest("linking/link_patients", EXPORT_MAP, config["link"]["decisions"]),
     script:
@@ -69,6 +70,7 @@ rule list_queries:
         review="results/3_link/review_queries.csv",
         patients="results/3_link/patients.csv",
         patient_links="results/3_link/patient_links.csv",
+        corrections="results/2_clean/corrections.csv",
     output:
         query_list="results/3_link/query_list.csv",
         query_counts="results/3_link/query_counts.csv",

@@ -3,25 +3,26 @@
 import logging
 
 from sonimage import blinding, faults, tables
-from sonimage.cleaning import plausibility, reconciliation  # fmt: skip
+from sonimage.cleaning import plausibility, query_records, reconciliation  # fmt: skip
 from sonimage.cleaning.queries import collect
 from sonimage.exports import maps
-from sonimage.linking import cross_checks, one_study, reader_decisions, study_numbers
+from sonimage.linking import cross_checks, one_study, reader_decisions
 
 faults.log_to(snakemake.log[0])
 
 cleaned = {name: tables.read(snakemake.input[name], name) for name in maps.TABLES}
 keys = tables.read_text(snakemake.input.patient_keys)
-raw_files = tables.read(snakemake.input.raw_files, "raw_files")
 plan = maps.load(snakemake.input.export_map)
 decisions = reader_decisions.read_register(snakemake.input.decisions)
 linked = one_study.link_patients(
     cleaned,
-    study_numbers.numbering_of(plan, raw_files),
+    plan,
     keys,
-    snakemake.params.data_cut_off,
-    decisions,
-    snakemake.input.decisions,
+    data_cut_off=snakemake.params.data_cut_off,
+    decisions=decisions,
+    decisions_path=snakemake.input.decisions,
+    pooling_days=snakemake.params.pooling_days,
+    late_baseline_days=snakemake.params.late_baseline_days,
 )
 disagreements = cross_checks.check_key_table(linked.tables["patients"], keys, plan.get("patient_keys", {}))
 implausible = plausibility.check_tables(linked.tables)
@@ -32,7 +33,8 @@ if snakemake.params.blinding_seed is not None:
 for name, frame in linked.tables.items():
     tables.write(frame, snakemake.output[name], name)
 tables.write(linked.patient_links, snakemake.output.patient_links, "patient_links")
-tables.write(collect([linked.queries, disagreements, implausible]), snakemake.output.queries, "queries")
+queries = query_records.name_records(collect([linked.queries, disagreements, implausible]), cleaned)
+tables.write(queries, snakemake.output.queries, "queries")
 tables.write(linked.set_aside, snakemake.output.set_aside, "set_aside")
 counted = reconciliation.count_rows("3_link", cleaned, linked.tables, linked.set_aside)
 tables.write(counted, snakemake.output.reconciliation, "reconciliation")

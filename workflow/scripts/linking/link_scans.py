@@ -3,6 +3,7 @@
 import logging
 
 from sonimage import faults, tables
+from sonimage.cleaning import query_records
 from sonimage.linking import cross_checks, lesion_links, lesion_matching, pet_baselines, reader_decisions, visits
 
 faults.log_to(snakemake.log[0])
@@ -32,4 +33,5 @@ tables.write(ct_visits, snakemake.output.visits, "visits")
 tables.write(baselines, snakemake.output.pet_baselines, "pet_baselines")
 tables.write(links, snakemake.output.lesion_links, "lesion_links")
 tables.write(review, snakemake.output.link_review, "link_review")
-tables.write(cross_checks.query_reviews(review, lesions), snakemake.output.queries, "queries")
+queries = query_records.name_records(cross_checks.query_reviews(review, lesions), {"lesions": lesions})
+tables.write(queries, snakemake.output.queries, "queries")

@@ -10,7 +10,7 @@ from sonimage.cleaning import typed_tables
 from sonimage.exports import delivery, importing
 from sonimage.exports.sources import stack
 from sonimage.faults import Fault, FaultError
-from sonimage.linking import one_study, study_numbers
+from sonimage.linking import one_study
 
 
 def check_exports(raw_dir: str | Path, export_map: dict) -> pd.DataFrame:
@@ -26,9 +26,8 @@ def check_exports(raw_dir: str | Path, export_map: dict) -> pd.DataFrame:
     sources = export_map["tables"]
     cleaned = typed_tables.clean_tables(imported.tables, sources, imported.field_options)
     try:
-        numbering = study_numbers.numbering_of(export_map, imported.raw_files)
         study = {name: one.table for name, one in cleaned.items()}
-        linked = one_study.link_patients(study, numbering, imported.patient_keys, None)
+        linked = one_study.link_patients(study, export_map, imported.patient_keys)
         faults, found = [], [linked.queries]
     except FaultError as error:
         faults, found = error.faults, []

@@ -21,7 +21,6 @@ FINDINGS = {
     "UNMAPPED_ORGAN": "warning",
     "PARTIAL_DATE": "warning",
     "STATE_EMPTY": "warning",
-    "SOURCES_DISAGREE": "warning",
 }
 
 
@@ -54,15 +53,14 @@ def clean_table(imported: pd.DataFrame, name: str, sources: list[dict], options:
         parts.append(part)
         queries += found
         unmapped += words
-    frame = stack(parts, [*schemas.columns(name), "source_no"])
+    frame = stack(parts, schemas.columns(name))
     frame, found = _particulars(frame, name)
     queries += found
     aside = _without_required(frame, name)
     frame = frame.drop(aside.index)
-    frame, merged, found = _first_source_decides(frame, name, sources)
-    set_aside = stack([aside, merged], ["source_file", "source_row", "reason"]).assign(stage="2_clean", table=name)
+    set_aside = stack([aside], ["source_file", "source_row", "reason"]).assign(stage="2_clean", table=name)
     words = tables.conform(stack(unmapped, schemas.columns("unmapped")), "unmapped")
-    return Cleaned(tables.conform(frame, name), collect([*queries, found]), set_aside, words)
+    return Cleaned(tables.conform(frame, name), collect(queries), set_aside, words)
 
 
 def list_set_aside(cleaned: Iterable[Cleaned]) -> pd.DataFrame:
@@ -97,48 +95,3 @@ def _without_required(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 def _names_where(marks: pd.DataFrame) -> pd.Series:
     """For each row the names of the marked columns, parted by commas."""
     return marks.dot(marks.columns + ", ").str.removesuffix(", ")
-
-
-def _first_source_decides(frame: pd.DataFrame, name: str, sources: list[dict]):
-    """Of rows that name one record from several sources (or a `distinct` one) the first stays; a conflict is a query.
-
-    What the first leaves empty is taken from the next. Rows of one source that is not distinct stay as they are:
-    a repeated key there is a fault, found in stage 3.
-    """
-    key = schemas.primary_key(name)
-    nothing = frame.iloc[:0][["source_file", "source_row"]].assign(reason=None)
-    if not key or not len(frame):
-        return frame, nothing, frame.iloc[:0]
-    frame = frame.reset_index(drop=True)
-    distinct = frame["source_no"].astype(int).map(lambda number: sources[number].get("distinct", False)).astype(bool)
-    grouped = frame.groupby(key, sort=False, dropna=False)
-    leader = grouped["source_no"].transform("first")
-    repeat = grouped.cumcount().gt(0) & (distinct | (frame["source_no"] != leader))
-    if not repeat.any():
-        return frame, nothing, frame.iloc[:0]
-    values = [
-        column
-        for column in schemas.columns(name)
-        if column not in [*key, "source_file", "source_row"] and column in frame
-    ]
-    filled = grouped[values].transform("first")
-    differs = frame[values].notna() & filled.notna() & (frame[values].astype(str) != filled.astype(str))
-    disagree = repeat & differs.any(axis=1)
-    columns = _names_where(differs[disagree])
-    found = query(
-        frame[disagree],
-        name,
-        columns,
-        rule_id="SOURCES_DISAGREE",
-        severity="warning",
-        observed="another value",
-        expected="the value of the first source",
-        action="kept",
-        remedy="Ask which is right; the first source of the export map decides",
-    )
-    first_file = (
-        grouped["source_file"].transform("first") + " row " + grouped["source_row"].transform("first").astype(str)
-    )
-    merged = frame.loc[repeat, ["source_file", "source_row"]].assign(reason="same record as " + first_file[repeat])
-    frame[values] = frame[values].where(frame[values].notna() | repeat.to_numpy()[:, None], filled)
-    return frame[~repeat], merged, found

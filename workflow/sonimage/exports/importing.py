@@ -16,6 +16,8 @@ from sonimage.exports.formats import archive
 from sonimage.exports.sources import ORIGIN, gather, stack
 from sonimage.faults import FaultError
 
+ORIGIN_OF_ROW = ["source_file", "source_row"]
+NOT_TAKEN = "no table takes this row"
 KEY_COLUMNS = ["key", "source_patient_id", "patient_id", "source_file", "source_row"]
 
 
@@ -33,6 +35,7 @@ class Imported(NamedTuple):
 def import_exports(raw_dir: str | Path, export_map: dict) -> Imported:
     """Read every file that the map names and gather the canonical tables as text.
 
+    Several entries of the map may name one file; a raw row is used if a table takes it through any of them.
     Raises FaultError with all faults of all files: absent or unreadable files, absent columns.
     """
     files, absent = delivery.find_files(raw_dir, export_map)
@@ -40,7 +43,7 @@ def import_exports(raw_dir: str | Path, export_map: dict) -> Imported:
     if absent or faults:
         raise FaultError(absent + faults)
     register = _register(raw_dir, export_map, raw)
-    rows_in = {name: frame["source_file"].value_counts() for name, frame in raw.items()}
+    read = [frame[ORIGIN_OF_ROW] for frame in raw.values()]
     aside, kept = [], {}
     for name in list(raw):
         kept[name], found = _part_study_data(raw.pop(name), export_map, name)
@@ -50,12 +53,35 @@ def import_exports(raw_dir: str | Path, export_map: dict) -> Imported:
         tables[table] = gather(export_map["tables"].get(table, []), kept, unused)
     keys = _patient_keys(export_map, kept, unused)
     options = _field_options(export_map, kept, unused)
-    rows_out = {name: frame.loc[~unused[name], "source_file"].value_counts() for name, frame in kept.items()}
-    for name, frame in kept.items():
-        aside.append(frame.loc[unused[name], ["source_file", "source_row"]].assign(reason="no table takes this row"))
-    set_aside = stack(aside, ["source_file", "source_row", "reason"]).assign(stage="1_import", table=None)
-    set_aside = set_aside.astype({"source_file": object})
-    return Imported(tables, keys, options, register, set_aside, _count(rows_in, rows_out, set_aside))
+    used = [frame.loc[~unused[name], ORIGIN_OF_ROW] for name, frame in kept.items()]
+    aside += [frame.loc[unused[name], ORIGIN_OF_ROW].assign(reason=NOT_TAKEN) for name, frame in kept.items()]
+    several = register.loc[register["map_entry"].astype(str).str.contains(", ", regex=False), "file"]
+    set_aside = _unless_used_elsewhere(aside, used, several)
+    set_aside = set_aside.assign(stage="1_import", table=None).astype({"source_file": object})
+    counted = _count(
+        _rows_of_files(read, several), _rows_of_files(used, several), set_aside["source_file"].value_counts()
+    )
+    return Imported(tables, keys, options, register, set_aside, counted)
+
+
+def _unless_used_elsewhere(aside: list[pd.DataFrame], used: list[pd.DataFrame], several: pd.Series) -> pd.DataFrame:
+    """Rows set aside, each once; a row of a file that several entries name stays if any of them uses it."""
+    rows = stack(aside, [*ORIGIN_OF_ROW, "reason"]).astype({"source_file": object})
+    shared = rows["source_file"].isin(several)
+    taken = stack([part[part["source_file"].isin(several)] for part in used], ORIGIN_OF_ROW).astype(
+        {"source_file": object}
+    )
+    is_used = pd.MultiIndex.from_frame(rows[ORIGIN_OF_ROW][shared]).isin(pd.MultiIndex.from_frame(taken))
+    doubtful = rows[shared][~is_used].drop_duplicates(ORIGIN_OF_ROW)
+    return pd.concat([rows[~shared], doubtful]).sort_index(ignore_index=True)
+
+
+def _rows_of_files(parts: list[pd.DataFrame], several: pd.Series) -> pd.Series:
+    """Number of rows per raw file; a row that several entries of the map read counts once."""
+    once = [part[~part["source_file"].isin(several)] for part in parts]
+    shared = stack([part[part["source_file"].isin(several)] for part in parts], ORIGIN_OF_ROW).drop_duplicates()
+    counts = [part["source_file"].astype(object).value_counts() for part in [*once, shared]]
+    return pd.concat(counts).groupby(level=0).sum()
 
 
 def _part_study_data(frame: pd.DataFrame, export_map: dict, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -114,12 +140,14 @@ def _field_options(export_map: dict, kept: dict[str, pd.DataFrame], unused: dict
 
 
 def _register(raw_dir: str | Path, export_map: dict, raw: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Every file of the delivery, read or not, those within an archive too."""
-    read = {
-        label: _describe(name, frame, int(n_rows), export_map)
-        for name, frame in raw.items()
-        for label, n_rows in frame["source_file"].value_counts(sort=False).items()
-    }
+    """Every file of the delivery, read or not, those within an archive too, each with all entries that name it."""
+    read = {}
+    for name, frame in raw.items():
+        for label, n_rows in frame["source_file"].value_counts(sort=False).items():
+            read.setdefault(label, {"entries": [], "columns": frame.columns, "n_rows": int(n_rows)})["entries"] += [
+                name
+            ]
+    read = {label: _describe(**found, export_map=export_map) for label, found in read.items()}
     records = []
     for path in delivery.raw_files(raw_dir):
         file, data = path.relative_to(raw_dir).as_posix(), path.read_bytes()
@@ -138,12 +166,15 @@ def _register(raw_dir: str | Path, export_map: dict, raw: dict[str, pd.DataFrame
     return pd.DataFrame(records, columns=schemas.columns("raw_files"))
 
 
-def _describe(name: str, frame: pd.DataFrame, n_rows: int, export_map: dict) -> dict:
-    columns = [column for column in frame.columns if column not in ORIGIN]
-    used = delivery.columns_needed(export_map, name) | set(delivery.columns_mapped(export_map, name))
-    ignored = ", ".join(sorted(set(columns) - used))
+def _describe(entries: list[str], columns: pd.Index, n_rows: int, export_map: dict) -> dict:
+    """Columns of a file, and those that no entry naming it uses."""
+    named = [column for column in columns if column not in ORIGIN]
+    used = {column for name in entries for column in delivery.columns_needed(export_map, name)}
+    used |= {column for name in entries for column in delivery.columns_mapped(export_map, name)}
+    ignored = ", ".join(sorted(set(named) - used))
     return {
-        "map_entry": name, "n_rows": n_rows, "n_columns": len(columns), "ignored_columns": ignored, "note": "read",
+        "map_entry": ", ".join(entries), "n_rows": n_rows, "n_columns": len(named), "ignored_columns": ignored,
+        "note": "read",
     }  # fmt: skip
 
 
@@ -155,18 +186,9 @@ def _unread(path: Path, file: str, within: list[str]) -> list[str]:
     return [member for member in members if not any(label.startswith(member) for label in within)]
 
 
-def _count(rows_in: dict[str, pd.Series], rows_out: dict[str, pd.Series], set_aside: pd.DataFrame) -> pd.DataFrame:
+def _count(rows_in: pd.Series, rows_out: pd.Series, rows_set_aside: pd.Series) -> pd.DataFrame:
     """Rows read, used and set aside per raw file. A row that several tables take is used once."""
-    rows = {"rows_in": _added(rows_in), "rows_out": _added(rows_out)}
-    rows |= {"rows_set_aside": set_aside["source_file"].astype(object).value_counts()}
-    counts = pd.DataFrame(rows).fillna(0).astype(int)
-    counts = counts.rename_axis("item").reset_index().assign(stage="1_import")
+    counts = pd.DataFrame({"rows_in": rows_in, "rows_out": rows_out, "rows_set_aside": rows_set_aside})
+    counts = counts.fillna(0).astype(int).rename_axis("item").reset_index().assign(stage="1_import")
     balanced = counts["rows_in"] == counts["rows_out"] + counts["rows_set_aside"]
     return counts.assign(is_balanced=balanced).sort_values("item")
-
-
-def _added(counts: dict[str, pd.Series]) -> pd.Series:
-    """Counts of all entries, by file."""
-    parts = [part.rename(index=str) for part in counts.values()]
-    together = pd.concat(parts) if parts else pd.Series(dtype=int)
-    return together.groupby(level=0).sum()

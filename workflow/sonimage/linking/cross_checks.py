@@ -49,7 +49,8 @@ def query_reviews(review: pd.DataFrame, lesions: pd.DataFrame) -> pd.DataFrame:
     """Return a query for each lesion link that a reader should look at and has not decided."""
     waiting = review[tables.known_true(review["needs_review"]) & review["decision"].isna()]
     key = ["patient_id", "lesion_id"]
-    rows = waiting.merge(lesions[[*key, "source_file", "source_row"]], on=key, how="left", validate="many_to_one")
+    origin = ["source_file", "source_row", "source_no"]
+    rows = waiting.merge(lesions[[*key, *origin]], on=key, how="left", validate="many_to_one")
     found = query(
         rows,
         "lesions",

@@ -9,23 +9,13 @@ from sonimage.faults import Fault, FaultError
 from sonimage.tables import LESION
 
 COLUMNS = ["patient_id", "lesion_id", "decision", "partner_id", "reader", "date", "reason"]
+REQUIRED = ["patient_id", "lesion_id", "decision", "reader", "date", "reason"]
 SAME, STANDS = "same as", "stands"
 
 
 def read_register(path: str | Path) -> pd.DataFrame:
-    """Read `config/link_decisions.csv`; raises FaultError with every incomplete line."""
-    register = registers.read(
-        path, COLUMNS, required=["patient_id", "lesion_id", "decision", "reader", "date", "reason"]
-    )
-    wrong = ~register["decision"].isin([SAME, STANDS]) | (
-        (register["decision"] == SAME) & (register["partner_id"] == "")
-    )
-    remedy = f"`{SAME}` with the other number in partner_id, or `{STANDS}`"
-    if wrong.any():
-        raise FaultError(
-            [Fault(str(path), row + 2, "decision", "no decision", remedy) for row in register.index[wrong]]
-        )
-    return register
+    """Read `config/link_decisions.csv`; raises FaultError with every fault of the file itself."""
+    return registers.read(path, COLUMNS)
 
 
 def apply_decisions(
@@ -34,10 +24,13 @@ def apply_decisions(
     """Return the study with lesions that are the same under one number, and the lesion rows that this set aside.
 
     `same as`: readings of lesion_id become readings of partner_id; what the partner's row leaves empty is taken over.
-    Raises FaultError for a lesion that is not there, and for two numbers that were both read on one scan.
+    Raises FaultError with every fault of every line: an incomplete one, a decision or date that is none, a lesion that is
+    not there, two lines for one lesion, two numbers that were both read on one scan.
     """
+    faults = find_faults(study, register, path)
+    if faults:
+        raise FaultError(sorted(faults, key=lambda fault: fault.row))
     same = register[register["decision"] == SAME]
-    _stop_on_faults(study, register, same, path)
     lesions, partner = study["lesions"], same.set_index(LESION)["partner_id"]
     renamed = {
         name: study[name].assign(lesion_id=_partner(study[name], partner).fillna(study[name]["lesion_id"]))
@@ -45,7 +38,7 @@ def apply_decisions(
     }
     moved = _partner(lesions, partner)
     gone = lesions[moved.notna()]
-    values = [column for column in lesions if column not in (*LESION, "source_file", "source_row")]
+    values = [column for column in lesions if column not in (*LESION, "source_file", "source_row", "source_no")]
     taken = gone.assign(lesion_id=moved.dropna()).drop_duplicates(LESION).set_index(LESION)[values]
     kept = lesions[moved.isna()].set_index(LESION)
     kept = kept.assign(
@@ -71,25 +64,51 @@ def _partner(rows: pd.DataFrame, partner: pd.Series) -> pd.Series:
     return pd.Series(list(found), index=rows.index, dtype=object)
 
 
-def _stop_on_faults(study: dict[str, pd.DataFrame], register: pd.DataFrame, same: pd.DataFrame, path: str) -> None:
+def fitting_lines(study: dict[str, pd.DataFrame], register: pd.DataFrame, path: str) -> pd.DataFrame:
+    """The lines of the register without a fault on these tables; the others would stop a run."""
+    lines = registers.lines_of(register)
+    return register[~lines.isin([fault.row for fault in find_faults(study, register, path)])]
+
+
+def find_faults(study: dict[str, pd.DataFrame], register: pd.DataFrame, path: str) -> list[Fault]:
+    """All faults of all lines, for a study in SONImage numbers."""
+    lines = registers.lines_of(register)
+    faults = registers.line_faults(register, path, required=REQUIRED)
+    is_same = register["decision"] == SAME
+    lacks = is_same & (register["partner_id"] == "") | ~register["decision"].isin(["", SAME, STANDS])
+    remedy = f"`{SAME}` with the other number in partner_id, or `{STANDS}`"
+    faults += [Fault(path, line, "decision", "no decision", remedy) for line in lines[lacks]]
+    whole = (register[["patient_id", "lesion_id"]] != "").all(axis=1) & ~lacks
+    return faults + _lesion_faults(study, register[whole].assign(line=lines), path)
+
+
+def _lesion_faults(study: dict[str, pd.DataFrame], register: pd.DataFrame, path: str) -> list[Fault]:
+    """Lesions that are not there, lines that decide on one lesion twice, and lesions that cannot be one."""
+    same = register[register["decision"] == SAME]
     known = pd.MultiIndex.from_frame(study["lesions"][LESION])
-    partners = same[["patient_id", "partner_id"]].set_axis(LESION, axis=1)
-    lacking = register.index[~pd.MultiIndex.from_frame(register[LESION]).isin(known)]
-    lacking = [*lacking, *same.index[~pd.MultiIndex.from_frame(partners).isin(known)]]
-    twice = same.index[
-        same.duplicated(LESION) | pd.MultiIndex.from_frame(partners).isin(pd.MultiIndex.from_frame(same[LESION]))
-    ]
-    remedy = "Name lesions as results/3_link/lesions.csv does; remove the line if the source was mended"
-    faults = [Fault(path, row + 2, "lesion_id", "no such lesion", remedy) for row in sorted(set(lacking))]
-    faults += [
-        Fault(path, row + 2, "partner_id", "a chain of decisions", "Name the last number at once") for row in twice
-    ]
+    partners = pd.MultiIndex.from_frame(same[["patient_id", "partner_id"]].set_axis(LESION, axis=1))
+    lacking = {
+        *register.loc[~pd.MultiIndex.from_frame(register[LESION]).isin(known), "line"],
+        *same.loc[~partners.isin(known), "line"],
+    }
+    chained = same[partners.isin(pd.MultiIndex.from_frame(same[LESION]))]
+    again = register[register.duplicated(LESION)]
+    rules = (
+        (lacking, "lesion_id", "no such lesion",
+         "Name lesions as results/3_link/lesions.csv does; remove the line if the source was mended"),
+        (chained["line"], "partner_id", "a chain of decisions", "Name the last number at once"),
+        (again["line"], "lesion_id", "a second decision on one lesion", "Leave one line for a lesion"),
+        (_both_read(study, same), "partner_id", "both numbers were read on one scan", "They cannot be one lesion"),
+    )  # fmt: skip
+    return [Fault(path, line, column, rule, remedy) for found, column, rule, remedy in rules for line in sorted(found)]
+
+
+def _both_read(study: dict[str, pd.DataFrame], same: pd.DataFrame) -> set[int]:
+    """Lines that join two numbers which were both read on one scan."""
+    found = set()
     for name in ("measurements", "uptake"):
         scans = study[name][[*LESION, "scan_id"]]
-        mine = same.reset_index().merge(scans, on=LESION)
+        mine = same[[*LESION, "partner_id", "line"]].merge(scans, on=LESION)
         theirs = scans.rename(columns={"lesion_id": "partner_id"})
-        clash = mine.merge(theirs, on=["patient_id", "partner_id", "scan_id"])["index"].unique()
-        rule = "both numbers were read on one scan"
-        faults += [Fault(path, row + 2, "partner_id", rule, "They cannot be one lesion") for row in sorted(clash)]
-    if faults:
-        raise FaultError(faults)
+        found |= set(mine.merge(theirs, on=["patient_id", "partner_id", "scan_id"])["line"])
+    return found

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from sonimage import schemas
 from sonimage.cleaning.queries import query
 from sonimage.faults import Fault
 
@@ -25,21 +24,6 @@ def orphan_query(rows: pd.DataFrame, name: str, column: str, rule_id: str) -> pd
         remedy="Check the number at the source; nothing is guessed",
         **words,
     )
-
-
-def repeated_key_faults(frame: pd.DataFrame, name: str) -> list[Fault]:
-    """A fault for each row of a table that repeats the key of an earlier row."""
-    key = schemas.primary_key(name)
-    alike = frame[frame.duplicated(key, keep=False)]
-    first = alike.groupby(key)["source_row"].transform("min")
-    again = alike.duplicated(key)
-    return [
-        Fault(
-            row.source_file, row.source_row, ", ".join(key),
-            f"repeats the key of row {start} in {name}", "Keep one of the rows",
-        )
-        for row, start in zip(alike[again].itertuples(), first[again], strict=True)
-    ]  # fmt: skip
 
 
 def keep_whole_references(frame: pd.DataFrame, name: str, lesions: pd.DataFrame, scans: pd.DataFrame):
@@ -76,6 +60,6 @@ def crossed_faults(frame: pd.DataFrame, name: str, scans: pd.DataFrame) -> list[
     ]  # fmt: skip
 
 
-def aside_rows(rows: pd.DataFrame, name: str, reason: str) -> pd.DataFrame:
+def aside_rows(rows: pd.DataFrame, name: str, reason: str | pd.Series) -> pd.DataFrame:
     """Rows of a table that are set aside, with the reason."""
     return rows[["source_file", "source_row"]].assign(table=name, reason=reason)

@@ -7,17 +7,17 @@ from sonimage.cleaning.queries import query
 from sonimage.faults import Fault
 
 
-def numbering_of(export_map: dict, raw_files: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """Table -> raw file -> the numbering system of its patient numbers, from the map and the register of files."""
-    files = raw_files.dropna(subset="map_entry").groupby("map_entry")["file"].agg(list)
-    return {
-        table: {
-            file: source["columns"].get("patient_id", {}).get("key", "")
-            for source in sources
-            for file in files.get(source["file"], [])
-        }
-        for table, sources in export_map["tables"].items()
-    }
+def unapplied_key_faults(frame: pd.DataFrame, name: str, sources: list[dict]) -> list[Fault]:
+    """A fault for each row whose source is not known: a key that the map declares for it could not be applied."""
+    if not any("key" in source["columns"].get("patient_id", {}) for source in sources):
+        return []
+    lost = frame[~frame["source_no"].isin(range(len(sources)))]
+    return [
+        Fault(
+            row.source_file, row.source_row, "patient_id", f"no source of {name} is known for this row", "Import again"
+        )
+        for row in lost.itertuples()
+    ]
 
 
 def key_table_faults(keys: pd.DataFrame) -> list[Fault]:
@@ -38,9 +38,13 @@ def key_table_faults(keys: pd.DataFrame) -> list[Fault]:
     ]
 
 
-def renumber(frame: pd.DataFrame, numbering: dict[str, str], keys: pd.DataFrame) -> pd.DataFrame:
-    """The table in SONImage numbers; empty where the key table does not lead on."""
-    system = frame["source_file"].map(numbering).fillna("")
+def renumber(frame: pd.DataFrame, sources: list[dict], keys: pd.DataFrame) -> pd.DataFrame:
+    """The table in SONImage numbers; empty where the key table does not lead on.
+
+    Each row is translated by the key that its own source of the export map (`source_no`) declares for `patient_id`.
+    """
+    declared = {number: source["columns"].get("patient_id", {}).get("key", "") for number, source in enumerate(sources)}
+    system = frame["source_no"].map(declared).astype(object).fillna("")
     foreign = system != ""
     if not foreign.any():
         return frame

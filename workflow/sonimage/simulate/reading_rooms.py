@@ -94,7 +94,9 @@ def vumc_scores(study: dict) -> pd.DataFrame:
 def ct_worksheet(study: dict) -> pd.DataFrame:
     """The CT worksheet: one row per lesion and scan, sizes as numbers, states as Dutch words."""
     rows = study["measurements"].merge(study["scans"][["scan_id", "scan_date"]], on="scan_id")
-    rows = rows.merge(study["lesions"].drop(columns=["source_file", "source_row"]), on=["patient_id", "lesion_id"])
+    rows = rows.merge(
+        study["lesions"].drop(columns=["source_file", "source_row", "source_no"]), on=["patient_id", "lesion_id"]
+    )
     rows = rows.sort_values(["patient_id", "scan_date", "lesion_id"], ignore_index=True)
     size = rows["diameter_mm"].map("{:g}".format, na_action="ignore")
     return pd.DataFrame(

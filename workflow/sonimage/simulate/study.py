@@ -41,7 +41,7 @@ def simulate_readings(parameters: dict, generator: np.random.Generator) -> dict[
 def write_plain(study: dict[str, pd.DataFrame], folder: Path) -> None:
     """Write the study in the plain layout (config/exports/plain.yaml)."""
     for name in ("patients", "scans", "lesions", "measurements", "uptake", "assessments", "events"):
-        tables.save(study[name].drop(columns=["source_file", "source_row"]), folder / f"{name}.csv", name)
+        tables.save(study[name].drop(columns=["source_file", "source_row", "source_no"]), folder / f"{name}.csv", name)
 
 
 def simulate_study(parameters: dict, folder: Path, truth_folder: Path) -> None:
