@@ -176,6 +176,7 @@ def test_a_bent_variable_bends_the_smooth_and_a_straight_one_does_not(is_bent):
     assert ((other["ci_lower"] < 0) & (other["ci_upper"] > 0)).mean() > 0.7
 
 
+@pytest.mark.slow
 def test_a_well_specified_model_of_many_patients_is_calibrated():
     patients = study(1500, proportional, seed=5)
     rows = calibrated(patients)

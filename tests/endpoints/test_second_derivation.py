@@ -29,6 +29,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sonimage import tables
 
+pytestmark = pytest.mark.slow
+
 KINDS = {"whole lesions": 1100, "split": 300, "merged": 300, "read twice": 300}  # 2,000 patients
 N_RESPONSES = 1000
 

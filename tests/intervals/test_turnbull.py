@@ -140,6 +140,7 @@ def test_patients_whom_the_definition_leaves_out_are_not_counted_and_order_is_no
         summarise(patients, definitions, covariates=["allocation"])
 
 
+@pytest.mark.slow
 def test_bootstrap_limits_cover_the_truth():
     covered = []
     for seed in range(60):

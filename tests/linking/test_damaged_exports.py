@@ -22,6 +22,8 @@ from sonimage.linking import cross_checks, lesion_matching, pet_baselines, visit
 from sonimage.linking.reader_decisions import note_decisions
 from sonimage.simulate.study import simulate_study
 
+pytestmark = pytest.mark.slow
+
 MAP = PROJECT / "config/exports/sonimage.yaml"
 
 

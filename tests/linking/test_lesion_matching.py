@@ -149,6 +149,7 @@ def least_cost(first: pd.DataFrame, second: pd.DataFrame, gate: float) -> float:
     return best
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(points, points, st.integers(3, 20))
 def test_the_assignment_costs_what_brute_force_finds_least(one, two, gate):

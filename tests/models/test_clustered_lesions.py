@@ -149,6 +149,7 @@ def test_too_few_patients_give_a_row_that_says_so():
         assert rows["method"].tolist() == ["none"] and rows["estimate"].isna().all()
 
 
+@pytest.mark.slow
 def test_simulated_effects_are_recovered_by_every_method():
     """400 patients, 3 lesions each: FES-negative lesions shrink by 15 points less; ICC 0.5."""
     generator = np.random.default_rng(11)

@@ -127,6 +127,7 @@ def test_draws_of_coefficients_scatter_as_the_posterior_does():
     assert np.cov(draws.T) == pytest.approx(covariance, abs=0.003)
 
 
+@pytest.mark.slow
 def test_imputation_recovers_what_complete_cases_get_wrong():
     """24 studies of 300 patients, half of them incomplete, missing at random given event, time and allocation."""
     rng, imputed, complete = np.random.default_rng(6), [], []

@@ -47,6 +47,7 @@ def test_every_kind_of_defect_occurs():
     assert set(TRUTH["kind"]) == {kind for kind, count in SIMULATION["defects"].items() if count}
 
 
+@pytest.mark.slow
 def test_the_committed_example_is_what_the_simulator_makes(tmp_path):
     simulate_study(SIMULATION, tmp_path / "raw", tmp_path / "truth")
     for made, committed in (("raw", "example"), ("truth", "example_truth")):
