@@ -79,7 +79,7 @@ def find_faults(study: dict[str, pd.DataFrame], register: pd.DataFrame, path: st
     remedy = f"`{SAME}` with the other number in partner_id, or `{STANDS}`"
     faults += [Fault(path, line, "decision", "no decision", remedy) for line in lines[lacks]]
     whole = (register[["patient_id", "lesion_id"]] != "").all(axis=1) & ~lacks
-    return faults + _lesion_faults(study, register[whole].assign(line=lines), path)
+    return faults + _lesion_faults(study, register.assign(line=lines)[whole], path)
 
 
 def _lesion_faults(study: dict[str, pd.DataFrame], register: pd.DataFrame, path: str) -> list[Fault]:
