@@ -4,7 +4,7 @@ import logging
 
 import pandas as pd
 from sonimage import faults, tables
-from sonimage.cleaning import corrections, reconciliation, typed_tables
+from sonimage.cleaning import corrections, query_records, reconciliation, typed_tables
 from sonimage.cleaning.queries import collect
 from sonimage.exports import maps
 
@@ -25,8 +25,9 @@ tables.write_text(keys, snakemake.output.patient_keys)
 for name, one in cleaned.items():
     tables.save(one.table, snakemake.output[name], name)
     logging.info("%s: %d rows, %d set aside", name, len(one.table), len(one.set_aside))
-tables.write(collect([one.queries for one in cleaned.values()]), snakemake.output.queries, "queries")
+queries = query_records.name_records(collect([one.queries for one in cleaned.values()]), left, corrected.tables, plan)
+tables.write(queries, snakemake.output.queries, "queries")
 tables.write(pd.concat([one.unmapped for one in cleaned.values()]), snakemake.output.unmapped, "unmapped")
-tables.write(corrections.list_applied(register), snakemake.output.corrections_applied, "corrections")
+tables.write(corrected.applied, snakemake.output.corrections_applied, "corrections")
 tables.write(set_aside, snakemake.output.set_aside, "set_aside")
 tables.write(counted, snakemake.output.reconciliation, "reconciliation")

@@ -22,14 +22,16 @@ from sonimage.faults import Fault, FaultError
 
 COLUMNS = ["table", "key", "column", "old", "new", "reason", "authority", "date"]
 OPTIONAL = ("action", "query_id")
+ORIGIN = ["source_file", "source_row", "source_no"]
 REQUIRED = ["table", "key", "reason", "authority", "date"]
 
 
 class Corrected(NamedTuple):
-    """The text tables after the register, and the rows that it set aside."""
+    """The text tables after the register, the rows that it set aside, and its lines with the raw row of each."""
 
     tables: dict[str, pd.DataFrame]
     set_aside: pd.DataFrame
+    applied: pd.DataFrame
 
 
 def read_register(path: str | Path) -> pd.DataFrame:
@@ -57,7 +59,7 @@ def apply_corrections(
         corrected[name] = _replaced(imported[name], lines)
     for name, rows in aside.groupby("table"):
         corrected[name] = corrected[name].drop(index=rows["record"]).reset_index(drop=True)
-    return Corrected(corrected, _listed(imported, aside))
+    return Corrected(corrected, _list_aside(imported, aside), _list_applied(imported, found))
 
 
 def fitting_lines(
@@ -67,12 +69,6 @@ def fitting_lines(
     register = _completed(register)
     faults = _examine(imported, register, path, export_map, options)[2]
     return register[~register[LINE].isin([fault.row for fault in faults])]
-
-
-def find_rights(imported: dict[str, pd.DataFrame], register: pd.DataFrame) -> pd.DataFrame:
-    """The lines of a register that call a value right, with the label of their row as `record`."""
-    register = _completed(register)
-    return places.find_places(imported, register[register["action"] == RIGHT])
 
 
 def _examine(
@@ -112,13 +108,6 @@ def line_faults(register: pd.DataFrame, path: str) -> list[Fault]:
     ]
 
 
-def list_applied(register: pd.DataFrame) -> pd.DataFrame:
-    """The register as the table `corrections` (values stay inside: stages 1-4 hold patient rows)."""
-    register = _completed(register)
-    days = pd.to_datetime(register["date"].map(registers.read_date))
-    return tables.conform(register.assign(date=days), "corrections")
-
-
 def _completed(register: pd.DataFrame) -> pd.DataFrame:
     """The register with its optional columns, the line of each row, and no gaps; an empty action is `replace`."""
     register = register.reset_index(drop=True)
@@ -137,12 +126,22 @@ def _replaced(frame: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _listed(imported: dict[str, pd.DataFrame], aside: pd.DataFrame) -> pd.DataFrame:
+def _list_aside(imported: dict[str, pd.DataFrame], aside: pd.DataFrame) -> pd.DataFrame:
     """The rows that the register set aside, as they stand in the listing of the stage."""
     parts = [
-        imported[name]
-        .loc[rows["record"], ["source_file", "source_row"]]
-        .assign(table=name, reason=rows["why"].to_numpy())
+        imported[name].loc[rows["record"], ORIGIN[:2]].assign(table=name, reason=rows["why"].to_numpy())
         for name, rows in aside.groupby("table")
     ]
     return tables.conform(stack(parts, schemas.columns("set_aside")).assign(stage="2_clean"), "set_aside")
+
+
+def _list_applied(imported: dict[str, pd.DataFrame], found: pd.DataFrame) -> pd.DataFrame:
+    """The lines with the raw row that each led to (values stay inside: stages 1-4 hold patient rows)."""
+    origins = [
+        imported[name].reindex(columns=ORIGIN).loc[lines["record"]].set_axis(lines.index)
+        for name, lines in found.groupby("table")
+    ]
+    days = pd.to_datetime(found["date"].map(registers.read_date))
+    lines = found.assign(date=days).join(pd.concat(origins) if origins else pd.DataFrame(columns=ORIGIN))
+    lines = lines.replace({"query_id": {"": None}})
+    return tables.conform(lines.sort_values(LINE), "corrections")
