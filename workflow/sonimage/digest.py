@@ -45,19 +45,19 @@ def code_of(*scripts: Path) -> list[Path]:
 
 
 @cache
-def _tree(path: Path) -> ast.AST:
+def _nodes(path: Path) -> list[ast.AST]:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
         cells = [cell["source"] for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
         text = "\n".join("".join(source) for source in cells)
-    return ast.parse(text)
+    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom | ast.Constant)]
 
 
 @cache
 def _project_imports(path: Path) -> list[Path]:
     """Files that an import executes: the module, or else the package, and the packages it lies in."""
     names = []
-    for node in ast.walk(_tree(path)):
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -73,6 +73,5 @@ def _project_imports(path: Path) -> list[Path]:
 
 @cache
 def _string_constants(path: Path) -> frozenset[str]:
-    return frozenset(
-        node.value for node in ast.walk(_tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
+    constants = [node.value for node in _nodes(path) if isinstance(node, ast.Constant)]
+    return frozenset(value for value in constants if isinstance(value, str))

@@ -1,4 +1,7 @@
-"""A delivery: the raw files that an export map names, found, read strictly and held against the map."""
+"""A delivery: the raw files that an export map names, found, read strictly and held against the map.
+
+Snakemake finds them at every start, so the formats, with Excel's and DICOM's libraries, are imported when a file is read.
+"""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -7,7 +10,6 @@ from typing import BinaryIO
 
 import pandas as pd
 
-from sonimage.exports.formats import ADAPTERS, archive, format_of
 from sonimage.exports.sources import pile, required_columns
 from sonimage.faults import Fault, FaultError
 
@@ -67,6 +69,8 @@ def read_files(
 
 def _parts(content: BinaryIO, label: str, entry: dict) -> Iterator[tuple[str, BinaryIO]]:
     """The file itself, or the members of the archive that the entry names."""
+    from sonimage.exports.formats import archive
+
     if "member" not in entry:
         yield label, content
         return
@@ -79,6 +83,8 @@ def _parts(content: BinaryIO, label: str, entry: dict) -> Iterator[tuple[str, Bi
 
 
 def _read_one(content: BinaryIO, label: str, entry: dict) -> pd.DataFrame:
+    from sonimage.exports.formats import ADAPTERS, format_of
+
     frame = ADAPTERS[format_of(label.split("#")[-1], entry)](content, label, entry)
     called = {
         other: name

@@ -13,7 +13,7 @@ TABLES = ("patients", "scans", "lesions", "measurements", "uptake", "assessments
 NEVER_IMPUTED = ("randomisation_date", "scan_date")
 
 
-class UniqueKeyLoader(yaml.SafeLoader):
+class UniqueKeyLoader(yaml.CSafeLoader):
     """YAML that refuses a key written twice (the standard loader keeps the last) and leaves dates as text."""
 
     def construct_mapping(self, node, deep=False):
@@ -28,7 +28,7 @@ class UniqueKeyLoader(yaml.SafeLoader):
 
 UniqueKeyLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 
 
