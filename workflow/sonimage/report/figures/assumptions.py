@@ -4,8 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from sonimage import tables
-from sonimage.diagnostics.calibration import EVERYBODY, GROUP, LINE
+from sonimage import schemas, tables
 from sonimage.populations.covariates import CONTINUOUS_LABELS
 from sonimage.report.figures.drawing import COLOURS, LINES, MARKERS, say_no_data
 from sonimage.report.presentation.cells import number, p_value
@@ -114,7 +113,7 @@ def calibration(rows: pd.DataFrame, title: str) -> tuple[plt.Figure, pd.DataFram
     shown = rows[rows["observed"].notna()]
     figure, axes = plt.subplots(figsize=(4.8, 4.8))
     axes.plot([0, 1], [0, 1], color="black", linewidth=0.8, label="predicted = observed (apparent line)")
-    groups, line, everybody = (shown[shown["kind"] == kind] for kind in (GROUP, LINE, EVERYBODY))
+    groups, everybody, line = (shown[shown["kind"] == kind] for kind in schemas.levels("cox_calibration", "kind"))
     axes.plot(line["predicted"], line["observed"], color=COLOURS[1], linestyle="--", label="less optimism (bootstrap)")
     for row in groups.itertuples():
         ends = [[row.observed - row.ci_lower], [row.ci_upper - row.observed]]
