@@ -4,9 +4,8 @@ import re
 
 import pandas as pd
 
-from sonimage import schemas
-from sonimage.cleaning import parsing, units
-from sonimage.cleaning.queries import query
+from sonimage.cleaning import parsing, reading_queries, units, words
+from sonimage.exports.named_columns import date_forms, field_of
 from sonimage.exports.sources import ORIGIN
 
 
@@ -19,12 +18,11 @@ def read_columns(
     """
     origin = [column for column in ORIGIN if column in rows]
     frame, queries, unmapped = rows[origin].astype({"source_file": object}), [], []
-    schema = schemas.fields(name)
     display = _display(rows, columns, options)
     for column, entry in columns.items():
         if "compose" in entry or "not_applicable" in entry:
             continue
-        field = schema.get(column) or _auxiliary_field(column)
+        field = field_of(name, column)
         delivered = _text(rows[column], entry)
         values = _read(delivered, field, entry | {"codes": _codes(entry, options, display)})
         failed = delivered.notna() & values.isna() & ~_declared_missing(delivered, entry)
@@ -33,9 +31,11 @@ def read_columns(
         if column == "organ":
             values = values.mask(failed, "other")
         values, outside = _within_limits(values, field)
-        queries.append(_query_outside(rows[outside], name, column, field, delivered[outside]))
-        queries.append(_query_unreadable(rows[failed], name, column, field, delivered[failed]))
-        queries.append(_query_completed(rows, name, column, field, entry, delivered))
+        queries.append(reading_queries.outside(rows[outside], name, field | {"name": column}, delivered[outside]))
+        queries.append(
+            reading_queries.unreadable(rows[failed], name, field | {"name": column}, entry, delivered[failed])
+        )
+        queries.append(reading_queries.completed(rows, name, column, entry, delivered))
         frame[column] = values
     for column, entry in columns.items():
         if "compose" in entry:
@@ -44,24 +44,16 @@ def read_columns(
 
 
 def _count_words(rows: pd.DataFrame, name: str, column: str, delivered: pd.Series) -> pd.DataFrame:
-    words = pd.DataFrame({"source_file": rows["source_file"].astype(object), "word": delivered})
-    counts = words.groupby(["source_file", "word"]).size().rename("n_rows").reset_index()
+    found = pd.DataFrame({"source_file": rows["source_file"].astype(object), "word": delivered})
+    counts = found.groupby(["source_file", "word"]).size().rename("n_rows").reset_index()
     return counts.assign(table=name, column=column)
-
-
-def _auxiliary_field(column: str) -> dict:
-    """Type of a column that only serves `compose`: that of the table it is named in first."""
-    found = [
-        schemas.fields(table)[column] for table in ("scans", "patients", "lesions") if column in schemas.fields(table)
-    ]
-    return next(iter(found), {"name": column, "type": "string"})
 
 
 def _text(delivered: pd.Series, entry: dict) -> pd.Series:
     """The delivered text, trimmed, without what the column declares as missing."""
     missing = {"", *entry.get("missing", [])}
     if "missing_codes" in entry:
-        missing |= parsing.missing_codes(entry["missing_codes"])
+        missing |= words.missing_codes(entry["missing_codes"])
 
     def text(value: str) -> str | None:
         value = value.strip()
@@ -110,7 +102,7 @@ def _read(delivered: pd.Series, field: dict, entry: dict) -> pd.Series:
         return parsing.read_day_counts(text, entry["origin"])
     match field["type"]:
         case "date":
-            return parsing.read_dates(text, entry.get("date", "%Y-%m-%d"), entry.get("partial"))
+            return parsing.read_dates(text, date_forms(entry), entry.get("partial"))
         case "number":
             unit = field.get("unit")
             factor = units.factor(entry.get("unit", unit), unit) if unit in units.FACTORS else 1
@@ -118,12 +110,12 @@ def _read(delivered: pd.Series, field: dict, entry: dict) -> pd.Series:
         case "integer":
             return parsing.read_integers(text, entry.get("decimal", "."))
         case "boolean":
-            return parsing.read_booleans(text)
+            return words.read_booleans(text)
         case "time":
-            return parsing.read_times(text)
+            return parsing.read_times(text, entry.get("time", ()))
     limits = field.get("constraints", {})
-    synonyms = parsing.vocabulary(entry.get("vocabulary", field["name"]))
-    return parsing.read_levels(text, limits["enum"], synonyms) if "enum" in limits else text
+    synonyms = words.vocabulary(entry.get("vocabulary", field["name"]))
+    return words.read_levels(text, limits["enum"], synonyms) if "enum" in limits else text
 
 
 def _compose(frame: pd.DataFrame, parts: list[str]) -> pd.Series:
@@ -136,24 +128,6 @@ def _compose(frame: pd.DataFrame, parts: list[str]) -> pd.Series:
     return joined.astype(object).where(whole)
 
 
-def _query_unreadable(rows: pd.DataFrame, name: str, column: str, field: dict, delivered: pd.Series) -> pd.DataFrame:
-    expected = (
-        " | ".join(field.get("constraints", {}).get("enum", [])) or f"{field['type']} {field.get('unit', '')}".strip()
-    )
-    is_organ = column == "organ"
-    return query(
-        rows,
-        name,
-        column,
-        rule_id="UNMAPPED_ORGAN" if is_organ else "UNREADABLE",
-        severity="warning" if is_organ else "error",
-        observed=delivered.map(parsing.redact),
-        expected=expected,
-        action="corrected" if is_organ else "set missing",
-        remedy="Correct at the source, in the export map, or in config/corrections.csv",
-    )
-
-
 def _within_limits(values: pd.Series, field: dict) -> tuple[pd.Series, pd.Series]:
     """Values within the schema's minimum and maximum, and a mark on those outside, which are set missing."""
     limits = field.get("constraints", {})
@@ -162,35 +136,3 @@ def _within_limits(values: pd.Series, field: dict) -> tuple[pd.Series, pd.Series
     numbers = values.astype("float64")
     outside = (numbers < limits.get("minimum", float("-inf"))) | (numbers > limits.get("maximum", float("inf")))
     return values.mask(outside), outside
-
-
-def _query_outside(rows: pd.DataFrame, name: str, column: str, field: dict, delivered: pd.Series) -> pd.DataFrame:
-    limits = field.get("constraints", {})
-    return query(
-        rows,
-        name,
-        column,
-        rule_id="OUT_OF_RANGE",
-        severity="error",
-        observed=delivered.map(parsing.redact),
-        expected=f"{limits.get('minimum', '')} to {limits.get('maximum', '')} {field.get('unit', '')}".strip(),
-        action="set missing",
-        remedy="Correct at the source or in config/corrections.csv",
-    )
-
-
-def _query_completed(rows: pd.DataFrame, name: str, column: str, field: dict, entry: dict, delivered: pd.Series):
-    if "partial" not in entry:
-        return rows.iloc[:0]
-    completed = parsing.is_partial(delivered, entry.get("date", "%Y-%m-%d"))
-    return query(
-        rows[completed],
-        name,
-        column,
-        rule_id="PARTIAL_DATE",
-        severity="warning",
-        observed=delivered[completed].map(parsing.redact),
-        expected="a full date",
-        action="corrected",
-        remedy=f"Completed to the {entry['partial']} day; ask for the full date",
-    )

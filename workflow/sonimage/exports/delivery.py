@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import pandas as pd
 
+from sonimage.exports.named_columns import declared_forms
 from sonimage.exports.sources import pile, required_columns
 from sonimage.faults import Fault, FaultError
 
@@ -54,7 +55,7 @@ def read_files(
     """Return the text of each entry that is readable, under the map's column names, and the faults of all others."""
     raw, faults = {}, []
     for name, paths in files.items():
-        entry, parts = export_map["files"][name], []
+        entry, parts = export_map["files"][name] | {"columns": columns_read(export_map, name)}, []
         for path in paths:
             label = path.relative_to(raw_dir).as_posix()
             with path.open("rb") as content:
@@ -107,15 +108,13 @@ def columns_needed(export_map: dict, file: str) -> set[str]:
 
 def columns_mapped(export_map: dict, file: str) -> list[str]:
     """Raw columns of a file that any table or key reads, in a stable order."""
-    named = {
-        entry["column"]
-        for sources in export_map["tables"].values()
-        for source in sources
-        if source["file"] == file
-        for entry in source["columns"].values()
-        if "column" in entry
-    }
-    return sorted(named | _key_columns(export_map, file))
+    return sorted(set(declared_forms(export_map, file)) | _key_columns(export_map, file))
+
+
+def columns_read(export_map: dict, file: str) -> dict[str, dict[str, set[str]]]:
+    """Raw columns of a file that the map names anywhere -> the forms of their text (see declared_forms)."""
+    named = columns_needed(export_map, file) | set(columns_mapped(export_map, file))
+    return {column: {} for column in sorted(named)} | declared_forms(export_map, file)
 
 
 def _key_columns(export_map: dict, file: str) -> set[str]:

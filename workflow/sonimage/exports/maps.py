@@ -6,11 +6,10 @@ import jsonschema
 import yaml
 
 from sonimage import schemas
+from sonimage.exports.map_rules import rule_faults
 from sonimage.faults import Fault, FaultError
 
 TABLES = ("patients", "scans", "lesions", "measurements", "uptake", "assessments", "events")
-# RECIST 1.1 and the record count days from these; an invented day would move an endpoint unseen.
-NEVER_IMPUTED = ("randomisation_date", "scan_date")
 
 
 class UniqueKeyLoader(yaml.CSafeLoader):
@@ -60,7 +59,7 @@ def load(path: str | Path) -> dict:
         source["columns"] = _written_out(source["columns"])
     for key in export_map.get("patient_keys", {}).values():
         key["check"] = _written_out(key.get("check", {}))
-    faults = _name_faults(export_map, str(path))
+    faults = rule_faults(export_map, str(path))
     if faults:
         raise FaultError(faults)
     return export_map
@@ -68,40 +67,3 @@ def load(path: str | Path) -> dict:
 
 def _written_out(columns: dict) -> dict[str, dict]:
     return {name: {"column": entry} if isinstance(entry, str) else entry for name, entry in columns.items()}
-
-
-def _name_faults(export_map: dict, path: str) -> list[Fault]:
-    """Names in the map that lead nowhere, and settings that a rule forbids."""
-    files, keys, faults = export_map["files"], export_map.get("patient_keys", {}), []
-
-    def fault(place: str, rule: str, remedy: str) -> None:
-        faults.append(Fault(path, None, place, rule, remedy))
-
-    for key, entry in keys.items():
-        if entry["file"] not in files:
-            fault(f"patient_keys/{key}", f"no file {entry['file']!r}", "Name an entry of `files`")
-        for column in set(entry["check"]) - set(schemas.columns("patients")):
-            fault(
-                f"patient_keys/{key}/check",
-                f"no column {column!r} in patients",
-                "See workflow/schemas/cleaning/patients.yaml",
-            )
-    for name, entry in files.items():
-        if entry.get("field_options", name) not in files:
-            fault(f"files/{name}", f"no file {entry['field_options']!r}", "Name an entry of `files`")
-    for table, sources in export_map["tables"].items():
-        for source in sources:
-            if source["file"] not in files:
-                fault(f"tables/{table}", f"no file {source['file']!r}", "Name an entry of `files`")
-            if "join" in source and source["join"]["file"] not in files:
-                fault(f"tables/{table}", f"no file {source['join']['file']!r}", "Name an entry of `files`")
-            for column, entry in source["columns"].items():
-                if entry.get("key", next(iter(keys), None)) not in keys and "key" in entry:
-                    fault(
-                        f"tables/{table}/{column}",
-                        f"no patient key {entry['key']!r}",
-                        "Name an entry of `patient_keys`",
-                    )
-                if column in NEVER_IMPUTED and "partial" in entry:
-                    fault(f"tables/{table}/{column}", "this date is never completed", "Remove `partial`")
-    return faults

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 import pandas as pd
 from pandas.api.types import union_categoricals
 
+from sonimage.exports.named_columns import required_of
+
 ORIGIN = ["source_no", "source_file", "source_row"]
 
 
@@ -15,7 +17,7 @@ def stack(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
 
 
 def pile(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Concatenate frames; columns of categories stay categories, those without rows included."""
+    """Concatenate frames; columns of categories stay categories, those without rows included, and so do notes on files."""
     if len(parts) == 1:
         return parts[0].reset_index(drop=True)
     shared = [
@@ -25,7 +27,10 @@ def pile(parts: list[pd.DataFrame]) -> pd.DataFrame:
     ]
     joined = {column: union_categoricals([part[column] for part in parts]) for column in shared}
     rest = pd.concat([part.drop(columns=shared) for part in parts], ignore_index=True)
-    return rest.assign(**joined)[list(dict.fromkeys(column for part in parts for column in part))]
+    piled = rest.assign(**joined)[list(dict.fromkeys(column for part in parts for column in part))]
+    notes = {label: note for part in parts for label, note in part.attrs.get("notes", {}).items()}
+    piled.attrs = {"notes": notes} if notes else {}
+    return piled
 
 
 def from_file(frame: pd.DataFrame, label: str, rows: Iterable[int]) -> pd.DataFrame:
@@ -44,9 +49,7 @@ def required_columns(source: dict, file: str) -> set[str]:
         return needed
     joined = set(join["take"]) if join else set()
     needed |= set(join["by"]) if join else set()
-    needed |= {
-        entry["column"] for entry in source["columns"].values() if "column" in entry and not entry.get("optional")
-    }
+    needed |= {column for entry in source["columns"].values() for column in required_of(entry)}
     needed |= {rule["column"] for rule in source.get("where", [])} | set(source.get("skip_if_empty", []))
     return needed - joined
 
