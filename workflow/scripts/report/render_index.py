@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from sonimage import faults
-from sonimage.report import pages
+from sonimage.report import frame
 
 faults.log_to(snakemake.log[0])
 
-index = pages.index(snakemake.params.pages, snakemake.params.data_label, snakemake.params.facts)
+index = frame.index(snakemake.params.pages, snakemake.params.data_label, snakemake.params.facts)
 Path(snakemake.output.index).write_text(index, encoding="utf-8")
