@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 from project import PROJECT
+from sonimage import faults
 from sonimage.cleaning import typed_tables
 from sonimage.exports import importing, maps
 from sonimage.linking import one_study
@@ -23,6 +24,7 @@ def run_stages(folder: Path, plan: dict, cut_off: str | None = None) -> Stages:
     """Import, clean and link a folder by its map."""
     imported = importing.import_exports(folder, plan)
     cleaned = typed_tables.clean_tables(imported.tables, plan["tables"], imported.field_options)
+    faults.stop_on(typed_tables.list_faults(cleaned.values(), unreadable_share=0.2, unreadable_minimum=5))
     typed = {name: one.table for name, one in cleaned.items()}
     return Stages(imported, cleaned, one_study.link_patients(typed, plan, imported.patient_keys, data_cut_off=cut_off))
 

@@ -26,6 +26,7 @@ rule clean_tables:
     conda:
         "../../environment.yml"
     params:
+        losses={name: config["clean"][name] for name in ("unreadable_share", "unreadable_minimum")},
         depends_on=digest("cleaning/clean_tables", EXPORT_MAP, config["clean"]["corrections"]),
     script:
         "../scripts/cleaning/clean_tables.py"

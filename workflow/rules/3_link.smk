@@ -26,6 +26,7 @@ rule link_patients:
         data_cut_off=config["data_cut_off"],
         pooling_days=config["link"]["pooling_days"],
         late_baseline_days=config["link"]["late_baseline_days"],
+        losses={name: config["clean"][name] for name in ("unreadable_share", "unreadable_minimum")},
         blinding_seed=BLINDING_SEED,
         depends_on=digest("linking/link_patients", EXPORT_MAP, config["link"]["decisions"]),
     script:

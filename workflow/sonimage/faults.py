@@ -31,6 +31,12 @@ class FaultError(Exception):
         super().__init__(f"{len(faults)} fault(s):\n" + "\n".join(f"  - {fault}" for fault in faults))
 
 
+def stop_on(faults: list[Fault]) -> None:
+    """Raise FaultError if there are any."""
+    if faults:
+        raise FaultError(faults)
+
+
 def log_to(path: str) -> None:
     """Send the log of a script to its file; an uncaught error goes there with its traceback, to the screen in words."""
     logging.basicConfig(filename=path, filemode="w", level="INFO", format="%(levelname)s %(message)s")

@@ -17,6 +17,7 @@ imported = {name: tables.read_text(snakemake.input[name]) for name in (*maps.TAB
 corrected = corrections.apply_corrections(imported, register, snakemake.input.corrections, plan, options)
 keys = corrected.tables.pop(corrections.KEY_TABLE)
 cleaned = typed_tables.clean_tables(corrected.tables, plan["tables"], options)
+faults.stop_on(typed_tables.list_faults(cleaned.values(), **snakemake.params.losses))
 
 set_aside = pd.concat([corrected.set_aside, typed_tables.list_set_aside(cleaned.values())])
 left = {name: one.table for name, one in cleaned.items()} | {corrections.KEY_TABLE: keys}

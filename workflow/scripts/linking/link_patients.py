@@ -23,6 +23,7 @@ linked = one_study.link_patients(
     decisions_path=snakemake.input.decisions,
     pooling_days=snakemake.params.pooling_days,
     late_baseline_days=snakemake.params.late_baseline_days,
+    **snakemake.params.losses,
 )
 disagreements = cross_checks.check_key_table(linked.tables["patients"], keys, plan.get("patient_keys", {}))
 implausible = plausibility.check_tables(linked.tables)

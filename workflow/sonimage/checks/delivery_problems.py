@@ -13,7 +13,9 @@ from sonimage.faults import Fault, FaultError
 from sonimage.linking import one_study
 
 
-def check_exports(raw_dir: str | Path, export_map: dict) -> pd.DataFrame:
+def check_exports(
+    raw_dir: str | Path, export_map: dict, *, unreadable_share: float = 0.2, unreadable_minimum: int = 5
+) -> pd.DataFrame:
     """Return the problems of a delivery (schema export_check): faults, which stop a run, then values, which do not.
 
     Values are read only where all files are readable and have the columns of the map.
@@ -25,15 +27,17 @@ def check_exports(raw_dir: str | Path, export_map: dict) -> pd.DataFrame:
     imported = importing.import_exports(raw_dir, export_map)
     sources = export_map["tables"]
     cleaned = typed_tables.clean_tables(imported.tables, sources, imported.field_options)
+    losses = {"unreadable_share": unreadable_share, "unreadable_minimum": unreadable_minimum}
+    faults = typed_tables.list_faults(cleaned.values(), **losses)
     try:
         study = {name: one.table for name, one in cleaned.items()}
-        linked = one_study.link_patients(study, export_map, imported.patient_keys)
-        faults, found = [], [linked.queries]
+        linked = one_study.link_patients(study, export_map, imported.patient_keys, **losses)
+        found = [_group(linked.queries), _list_aside(linked.set_aside)]
     except FaultError as error:
-        faults, found = error.faults, []
+        faults, found = faults + error.faults, []
     values = [_list_values(one.queries, imported.tables[name], sources.get(name, [])) for name, one in cleaned.items()]
     aside = [_list_aside(one.set_aside) for one in cleaned.values()] + [_list_aside(imported.set_aside)]
-    parts = [_list_faults(faults), *values, *map(_group, found), *aside, _list_unread(imported.raw_files)]
+    parts = [_list_faults(faults), *values, *found, *aside, _list_unread(imported.raw_files)]
     return _conform(stack(parts, schemas.columns("export_check")))
 
 
@@ -49,7 +53,10 @@ def _list_faults(faults: list[Fault]) -> pd.DataFrame:
 
 def _list_aside(set_aside: pd.DataFrame) -> pd.DataFrame:
     """Rows set aside, counted by file and reason, those without a number of a raw row in words."""
-    reason = set_aside["reason"].str.replace(r"same record as .*", "a record that another row has", regex=True)
+    reason = set_aside["reason"].str.replace(
+        r"(same record as|equal to) .*", "a record that another row has", regex=True
+    )
+    reason = reason.str.replace(r"(an earlier source has this reading): .*", r"\1", regex=True)
     rows = set_aside.assign(rule="set aside: " + reason, severity="note", remedy="", column="")
     return _count(rows.rename(columns={"source_file": "file", "source_row": "row"}))
 

@@ -1,6 +1,7 @@
 """Cleaning: text as delivered becomes typed values in canonical units and levels (stage 2).
 
-An unreadable value is set missing and becomes a query; a row without its key or another required value is set aside.
+An unreadable value is set missing and becomes a query; a row without its key or another required value is set aside, and
+so is one that is no data. Where too many values of a column cannot be read, the run stops (`losses`).
 """
 
 from collections.abc import Iterable
@@ -10,8 +11,11 @@ import pandas as pd
 
 from sonimage import schemas, tables
 from sonimage.cleaning.column_reading import read_columns
+from sonimage.cleaning.losses import count_losses, loss_faults
+from sonimage.cleaning.no_data import find_rows_without_data
 from sonimage.cleaning.queries import collect, query
 from sonimage.exports.sources import stack
+from sonimage.faults import Fault
 
 MEASURED = "MEASURED"
 # Query rules of reading, with their severity
@@ -21,16 +25,19 @@ FINDINGS = {
     "UNMAPPED_ORGAN": "warning",
     "PARTIAL_DATE": "warning",
     "STATE_EMPTY": "warning",
+    "ROW_WITHOUT_DATA": "warning",
 }
 
 
 class Cleaned(NamedTuple):
-    """A typed table, the queries it raised, the rows set aside, the words that no vocabulary or code has."""
+    """A typed table, the queries it raised, the rows set aside, the words without a code, faults, values lost by column."""
 
     table: pd.DataFrame
     queries: pd.DataFrame
     set_aside: pd.DataFrame
     unmapped: pd.DataFrame
+    faults: list[Fault]
+    losses: pd.DataFrame
 
 
 def clean_tables(
@@ -46,21 +53,39 @@ def clean_table(imported: pd.DataFrame, name: str, sources: list[dict], options:
     `imported`: text with source_no, source_file, source_row; `sources`: the table's entry of the export map;
     `options`: Castor's option lists. Rows in = rows of the table + rows set aside.
     """
-    parts, queries, unmapped = [], [], []
+    parts, queries, unmapped, asides, faults, losses = [], [], [], [], [], []
     for number, source in enumerate(sources):
         rows = imported[imported["source_no"].astype(int) == number]
-        part, found, words = read_columns(rows, name, source["columns"], options)
+        no_data = find_rows_without_data(rows, name, source["columns"])
+        is_data = no_data.reasons.isna()
+        part, found, words = read_columns(rows[is_data], name, source["columns"], options)
         parts.append(part)
-        queries += found
+        asides.append(rows.loc[~is_data, ["source_file", "source_row"]].assign(reason=no_data.reasons[~is_data]))
+        queries += [*no_data.queries, *found]
+        faults += no_data.faults
         unmapped += words
+        losses.append(count_losses(part, found))
     frame = stack(parts, schemas.columns(name))
     frame, found = _particulars(frame, name)
-    queries += found
     aside = _without_required(frame, name)
-    frame = frame.drop(aside.index)
-    set_aside = stack([aside], ["source_file", "source_row", "reason"]).assign(stage="2_clean", table=name)
-    words = tables.conform(stack(unmapped, schemas.columns("unmapped")), "unmapped")
-    return Cleaned(tables.conform(frame, name), collect(queries), set_aside, words)
+    set_aside = stack([*asides, aside], ["source_file", "source_row", "reason"]).assign(stage="2_clean", table=name)
+    return Cleaned(
+        tables.conform(frame.drop(aside.index), name),
+        collect([*queries, *found]),
+        set_aside,
+        tables.conform(stack(unmapped, schemas.columns("unmapped")), "unmapped"),
+        faults,
+        pd.concat(losses) if losses else count_losses(frame, []),
+    )
+
+
+def list_faults(cleaned: Iterable[Cleaned], *, unreadable_share: float, unreadable_minimum: int) -> list[Fault]:
+    """What stops the run in any of the tables: joined files, and columns of which too much cannot be read."""
+    return [
+        fault
+        for one in cleaned
+        for fault in [*one.faults, *loss_faults(one.losses, share=unreadable_share, minimum=unreadable_minimum)]
+    ]
 
 
 def list_set_aside(cleaned: Iterable[Cleaned]) -> pd.DataFrame:

@@ -3,7 +3,8 @@
 Snakemake finds them at every start, so the formats, with Excel's and DICOM's libraries, are imported when a file is read.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
@@ -11,7 +12,7 @@ from typing import BinaryIO
 import pandas as pd
 
 from sonimage.exports.named_columns import declared_forms
-from sonimage.exports.sources import pile, required_columns
+from sonimage.exports.sources import ORIGIN, pile, required_columns
 from sonimage.faults import Fault, FaultError
 
 SEVERAL = ("dicom", "dicom_sr")  # formats with one file per scan; of any other a pattern names one file
@@ -31,7 +32,7 @@ def find_files(raw_dir: str | Path, export_map: dict) -> tuple[dict[str, list[Pa
     for name, entry in export_map["files"].items():
         found[name] = sorted(path for path in root.glob(entry["path"]) if path.is_file())
         if not found[name] and entry.get("required", True):
-            faults.append(_absent(entry["path"], raw_dir, raw_files(root)))
+            faults.append(_absent(entry["path"], root, export_map))
         outside = [path for path in found[name] if not path.resolve().is_relative_to(root.resolve())]
         faults += [
             Fault(path.relative_to(root).as_posix(), None, None, "a link that leaves the folder", "Copy the file")
@@ -42,11 +43,19 @@ def find_files(raw_dir: str | Path, export_map: dict) -> tuple[dict[str, list[Pa
     return found, faults
 
 
-def _absent(pattern: str, raw_dir: str | Path, present: list[Path]) -> Fault:
-    near = get_close_matches(Path(pattern).name, [path.name for path in present], n=1)
-    remedy = f"Did you mean {near[0]!r}? " if near else ""
-    remedy += "Put it there, or declare `required: false` in the export map"
-    return Fault(pattern, None, None, f"no such file below {raw_dir}", remedy)
+def _absent(pattern: str, root: Path, export_map: dict) -> Fault:
+    """An absent file; one of the delivery that no entry of the map names may be meant."""
+    named = {path for entry in export_map["files"].values() for path in root.glob(entry["path"])}
+    strangers = [path.name for path in raw_files(root) if path not in named]
+    remedy = f"{_meant(Path(pattern).name, strangers)}Put it there, or declare `required: false` in the export map"
+    return Fault(pattern, None, None, f"{Path(pattern).name} is not there: no such file below {root}", remedy)
+
+
+def _meant(name: str, candidates: Iterable[str]) -> str:
+    """Which of the candidates may be meant by a name, whatever its case, blanks and marks; "" for none."""
+    plain = {re.sub(r"[\W_]+", "", candidate).casefold(): candidate for candidate in candidates}
+    near = get_close_matches(re.sub(r"[\W_]+", "", name).casefold(), plain, n=1, cutoff=0.75)
+    return f"Did you mean {plain[near[0]]!r}? " if near else ""
 
 
 def read_files(
@@ -127,8 +136,8 @@ def _column_faults(export_map: dict, raw: dict[str, pd.DataFrame]) -> list[Fault
     faults = []
     for name, frame in raw.items():
         for column in sorted(columns_needed(export_map, name) - set(frame.columns)):
-            near = get_close_matches(column, frame.columns, n=1)
-            remedy = f"Did you mean {near[0]!r}? " if near else ""
+            unused = set(frame.columns) - set(columns_mapped(export_map, name)) - {*ORIGIN}
+            remedy = _meant(column, sorted(unused))
             file = frame["source_file"].iloc[0] if len(frame) else export_map["files"][name]["path"]
             row = export_map["files"][name].get("header_row", 1)
             remedy += "Add it to the file or mend the export map"

@@ -13,8 +13,9 @@ import pandas as pd
 from sonimage import schemas, tables
 from sonimage.cleaning.queries import collect
 from sonimage.exports.sources import stack
-from sonimage.faults import Fault, FaultError
+from sonimage.faults import Fault, stop_on
 from sonimage.linking.cut_off import apply_cut_off
+from sonimage.linking.lost_references import lost_reference_faults, truncated_table_faults
 from sonimage.linking.reader_decisions import apply_decisions
 from sonimage.linking.records import (
     READINGS,
@@ -64,17 +65,19 @@ def link_patients(
     decisions_path: str = "config/link_decisions.csv",
     pooling_days: int = 7,
     late_baseline_days: int = 28,
+    unreadable_share: float = 0.2,
+    unreadable_minimum: int = 5,
 ) -> Linked:
     """Return the seven tables in SONImage numbers, one row per record, with every reference whole.
 
     `export_map`: the key and the rules of each source; `patient_keys`: key, source_patient_id, patient_id; `decisions`:
     the readers' register (see reader_decisions). `pooling_days` and `late_baseline_days` say which CT is the baseline.
     Raises FaultError for keys that cannot be applied, contradicting descriptions, contradicting sizes of a target lesion
-    at baseline, crossed references and decisions that do not fit.
+    at baseline, crossed references, references lost in bulk, tables that end early and decisions that do not fit.
     """
     sources = {name: export_map["tables"].get(name, []) for name in cleaned}
     unapplied = [unapplied_key_faults(frame, name, sources[name]) for name, frame in cleaned.items()]
-    _stop_on([*key_table_faults(patient_keys), *chain.from_iterable(unapplied)])
+    stop_on([*key_table_faults(patient_keys), *chain.from_iterable(unapplied)])
     linked = {name: renumber(frame, sources[name], patient_keys) for name, frame in cleaned.items()}
     known = linked["patients"]["patient_id"]
     links = list_links(cleaned, linked, known)
@@ -86,25 +89,31 @@ def link_patients(
         linked[name] = frame[~orphan] if orphan.any() else frame
     linked, late = apply_cut_off(linked, data_cut_off)
     records = {name: merge_records(frame, name, sources[name]) for name, frame in linked.items()}
-    _stop_on(list(chain.from_iterable(one.faults for one in records.values())))
+    stop_on(list(chain.from_iterable(one.faults for one in records.values())))
     linked = {name: one.table for name, one in records.items()}
     asides += [*late, *(one.set_aside for one in records.values())]
     queries += chain.from_iterable(one.queries for one in records.values())
     if decisions is not None and len(decisions):
         linked, merged = apply_decisions(linked, decisions, decisions_path)
         asides.append(merged)
+    losses = {"share": unreadable_share, "minimum": unreadable_minimum}
+    lost = [
+        lost_reference_faults(linked[name], name, linked["lesions"], linked["scans"], **losses) for name in READINGS
+    ]
+    torn = truncated_table_faults(*(linked[name] for name in ("measurements", "lesions", "scans", "patients")))
+    stop_on([*chain.from_iterable(lost), *torn])
     for name in READINGS:
         linked[name], aside, found = keep_whole_references(linked[name], name, linked["lesions"], linked["scans"])
         asides.append(aside)
         queries += found
-    _stop_on([fault for name in IMAGED_ON for fault in crossed_faults(linked[name], name, linked["scans"])])
+    stop_on([fault for name in IMAGED_ON for fault in crossed_faults(linked[name], name, linked["scans"])])
     contradicting = {name: records[name].contradicting for name in READINGS}
     visits = link_visits(
         *(linked[name] for name in ("patients", "scans", "measurements")),
         pooling_days=pooling_days,
         late_baseline_days=late_baseline_days,
     )
-    _stop_on(_contradiction_faults(contradicting, linked["lesions"], visits, export_map))
+    stop_on(_contradiction_faults(contradicting, linked["lesions"], visits, export_map))
     set_aside = tables.conform(stack(asides, schemas.columns("set_aside")).assign(stage="3_link"), "set_aside")
     ordered = {name: _sorted(linked.pop(name), name) for name in list(linked)}
     return Linked(ordered, links, collect(queries), set_aside)
@@ -117,11 +126,6 @@ def _contradiction_faults(
     if export_map.get("repeated_readings") == "stop":
         return [fault for name, rows in contradicting.items() for fault in contradicting_reading_faults(rows, name)]
     return contradicting_baseline_faults(contradicting["measurements"], lesions, visits)
-
-
-def _stop_on(faults: list[Fault]) -> None:
-    if faults:
-        raise FaultError(faults)
 
 
 def _sorted(frame: pd.DataFrame, name: str) -> pd.DataFrame:
