@@ -32,5 +32,5 @@ $(ENVIRONMENT): uv.lock pyproject.toml
 	.venv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	VIRTUAL_ENV="$(CURDIR)/.venv" .venv/bin/uv sync --frozen --inexact --group test --compile-bytecode --quiet --active
 	.venv/bin/python -m compileall -q workflow/sonimage
-	.venv/bin/python -c "import matplotlib.font_manager"
+	.venv/bin/python -c "import matplotlib.font_manager, sonimage.cox.risk_sets"
 	@touch $@

@@ -16,7 +16,8 @@ from sonimage.faults import FaultError
 from sonimage.plan import loading as analysis_plan
 
 # The same bytes on every machine: no threads in linear algebra, no hash order, no clock in files, and of the processor
-# only what every x86-64 of the last decade has (AVX2): newer instructions and kernels move the last digit.
+# only what every x86-64 of the last decade has (AVX2): newer instructions and kernels move the last digit. What numba compiles
+# follows the same rule and is kept in the environment (sonimage/cox/machine_code.py).
 os.environ.update(
     PYTHONPATH=str(PROJECT / "workflow"),
     PYTHONHASHSEED="0",
@@ -24,16 +25,11 @@ os.environ.update(
     OMP_NUM_THREADS="1",
     OPENBLAS_CORETYPE="Haswell",
     NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR",
-    NUMBA_CPU_NAME="haswell",
-    NUMBA_CPU_FEATURES="",
-    NUMBA_NUM_THREADS="1",
     MPLBACKEND="agg",
     TZ="UTC",
     LC_ALL="C.UTF-8",
 )
 os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
-# Compiled functions are kept beside Snakemake's own records, out of the source tree; the first job compiles (10 s).
-os.environ.setdefault("NUMBA_CACHE_DIR", str(Path.cwd() / ".snakemake/numba"))
 
 # A dummy run stamps everything and, its digests being others, remakes everything.
 IS_BLINDED = config["blinding"] in (True, "on")

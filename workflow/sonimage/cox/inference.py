@@ -2,14 +2,13 @@
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from scipy import stats
 
-from sonimage.cox.partial_likelihood import TIGHT, CoxData, CoxFit, fit_cox, invert, newton, risk_set_pass, rows_of
+from sonimage.cox.partial_likelihood import TIGHT, CoxData, CoxFit, fit_cox, invert, rows_of
+from sonimage.cox.risk_sets import SAME_PREDICTION, count_pairs, newton, risk_set_pass
 
 MOST_SECANTS, FARTHEST = 40, 60  # steps; standard errors from the estimate at which a limit counts as infinite
-SAME_PREDICTION = 9  # decimals of a linear predictor: ties must not hang on the last bit
 
 
 class Test(NamedTuple):
@@ -76,29 +75,6 @@ def score_test(data: CoxData, restricted: CoxFit, n_dropped: int) -> Test:
 
 def _test(statistic: float, degrees_of_freedom: int) -> Test:
     return Test(float(statistic), degrees_of_freedom, float(stats.chi2.sf(statistic, degrees_of_freedom)))
-
-
-@numba.njit(cache=True)
-def count_pairs(prediction, time, event, count, stratum):
-    """Pairs of which the one with the higher risk has the event first, and pairs that can be compared; ties of risk count half.
-
-    `count`: copies of each row. An event comes before a censoring of the same day; two events of one day are not compared.
-    """
-    concordant, comparable = 0.0, 0.0
-    for i in range(len(time)):
-        if not event[i] or count[i] == 0:
-            continue
-        for j in range(len(time)):
-            if count[j] == 0 or stratum[i] != stratum[j]:
-                continue
-            if time[j] > time[i] or (time[j] == time[i] and not event[j]):
-                pairs = count[i] * count[j]
-                comparable += pairs
-                if prediction[i] > prediction[j]:
-                    concordant += pairs
-                elif prediction[i] == prediction[j]:
-                    concordant += 0.5 * pairs
-    return concordant, comparable
 
 
 def harrell_c(data: CoxData, coef: np.ndarray) -> float:

@@ -1,18 +1,15 @@
 """Cox's partial likelihood as R's survival has it: Efron and Breslow ties, strata, entry times, case and frequency weights.
 
-One pass over the risk sets gives log likelihood, score and information (Therneau and Grambsch, Modeling Survival Data, 2000,
-section 3.3); Newton steps with halving find the maximum. Rows live in numpy arrays sorted once by `prepare`.
+Rows live in numpy arrays sorted once by `prepare`; what loops over them is machine code (`risk_sets`).
 """
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
-MOST_STEPS, MOST_HALVINGS = 60, 30
+from sonimage.cox.risk_sets import newton, risk_set_pass, solve_lower
+
 TIGHT = 1e-20  # Newton decrement (twice the log likelihood still to gain) at which a fit stops
-LOOSE = 1e-12  # the same for replicates: the last step leaves an error of its order, not of its root
-SINGULAR = 1e-12  # a pivot below this share of its diagonal: no variation left in the column
 
 
 class CoxData(NamedTuple):
@@ -76,135 +73,6 @@ def prepare(x, time, event, *, entry=None, strata=None, weight=None) -> CoxData:
         order=order,
         centre=centre,
     )
-
-
-@numba.njit(cache=True)
-def risk_set_pass(beta, x, time, event, entry, weight, bounds, leaving, efron, is_count):
-    """Log likelihood, score (p,) and lower triangle of the information (p, p) at `beta`, risk sets from the last time back.
-
-    Case weights follow R: the tied events of a time share their mean weight. With `is_count` weights count copies of a row,
-    and Efron's correction is exactly that of the sample written out (a bootstrap sample).
-    """
-    p = x.shape[1]
-    loglik, score, information = 0.0, np.zeros(p), np.zeros((p, p))
-    s1, d1, mean = np.zeros(p), np.zeros(p), np.zeros(p)
-    s2, d2 = np.zeros((p, p)), np.zeros((p, p))
-    risk = np.zeros(len(time))
-    for stratum in range(len(bounds) - 1):
-        s0 = 0.0
-        s1[:] = 0.0
-        s2[:, :] = 0.0
-        low, high = bounds[stratum], bounds[stratum + 1]
-        gone, i = low, low
-        while i < high:
-            now, deaths, d0, total = time[i], 0.0, 0.0, 0.0
-            while i < high and time[i] == now:
-                if weight[i] != 0.0:
-                    eta = 0.0
-                    for j in range(p):
-                        eta += x[i, j] * beta[j]
-                    risk[i] = weight[i] * np.exp(eta)
-                    s0 += risk[i]
-                    for j in range(p):
-                        first = risk[i] * x[i, j]
-                        s1[j] += first
-                        for k in range(j + 1):
-                            s2[j, k] += first * x[i, k]
-                    if event[i]:
-                        if deaths == 0.0:
-                            d1[:] = 0.0
-                            d2[:, :] = 0.0
-                        deaths += weight[i] if is_count else 1.0
-                        total += weight[i]
-                        loglik += weight[i] * eta
-                        d0 += risk[i]
-                        for j in range(p):
-                            first = risk[i] * x[i, j]
-                            score[j] += weight[i] * x[i, j]
-                            d1[j] += first
-                            for k in range(j + 1):
-                                d2[j, k] += first * x[i, k]
-                i += 1
-            if deaths == 0.0:
-                continue
-            while gone < high and entry[leaving[gone]] >= now:
-                row = leaving[gone]
-                s0 -= risk[row]
-                for j in range(p):
-                    first = risk[row] * x[row, j]
-                    s1[j] -= first
-                    for k in range(j + 1):
-                        s2[j, k] -= first * x[row, k]
-                gone += 1
-            steps = int(deaths) if efron else 1
-            each = total / steps
-            for step in range(steps):
-                share = step / steps
-                inverse = 1.0 / (s0 - share * d0)
-                loglik += each * np.log(inverse)
-                for j in range(p):
-                    mean[j] = (s1[j] - share * d1[j]) * inverse
-                    score[j] -= each * mean[j]
-                    for k in range(j + 1):
-                        information[j, k] += each * ((s2[j, k] - share * d2[j, k]) * inverse - mean[j] * mean[k])
-    return loglik, score, information
-
-
-@numba.njit(cache=True)
-def solve_lower(information, vector):
-    """Solution of a symmetric system given by its lower triangle (Cholesky), and whether it is positive definite."""
-    p = len(vector)
-    root, answer = np.zeros((p, p)), vector.copy()
-    for j in range(p):
-        for k in range(j + 1):
-            rest = information[j, k]
-            for m in range(k):
-                rest -= root[j, m] * root[k, m]
-            if j > k:
-                root[j, k] = rest / root[k, k]
-            elif not rest > SINGULAR * information[j, j]:
-                return answer, False
-            else:
-                root[j, j] = np.sqrt(rest)
-    for j in range(p):
-        for m in range(j):
-            answer[j] -= root[j, m] * answer[m]
-        answer[j] /= root[j, j]
-    for j in range(p - 1, -1, -1):
-        for m in range(j + 1, p):
-            answer[j] -= root[m, j] * answer[m]
-        answer[j] /= root[j, j]
-    return answer, True
-
-
-@numba.njit(cache=True)
-def newton(start, free, x, time, event, entry, weight, bounds, leaving, efron, is_count, tolerance):
-    """Maximise over the coefficients marked `free`, the others staying at `start`, halving a step that loses likelihood.
-
-    Returns coefficients, log likelihood, lower triangle of the information, and whether the maximum was reached.
-    """
-    beta, kept = start.copy(), np.flatnonzero(free)
-    loglik, score, information = risk_set_pass(beta, x, time, event, entry, weight, bounds, leaving, efron, is_count)
-    for _ in range(MOST_STEPS):
-        step, is_definite = solve_lower(information[kept][:, kept], score[kept])
-        if not is_definite:
-            return beta, loglik, information, False
-        decrement, factor = np.sum(step * score[kept]), 1.0
-        trial, value = beta.copy(), loglik
-        for _ in range(MOST_HALVINGS):
-            trial[kept] = beta[kept] + factor * step
-            value, score, information = risk_set_pass(
-                trial, x, time, event, entry, weight, bounds, leaving, efron, is_count
-            )
-            if value >= loglik - 1e-11 * np.abs(loglik):
-                break
-            factor *= 0.5
-        beta, loglik = trial, value
-        if not np.isfinite(loglik):
-            return beta, loglik, information, False
-        if decrement <= tolerance and factor == 1.0:
-            return beta, loglik, information, True
-    return beta, loglik, information, False
 
 
 def rows_of(data: CoxData) -> tuple:
