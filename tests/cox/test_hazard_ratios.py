@@ -140,6 +140,7 @@ def test_one_arm_and_one_centre_leave_no_contrast_and_say_so(changes):
     assert models.loc[models.index.isin(["mixed", "all_neg"]), "hazard_ratio"].notna().all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", range(3, 12))
 def test_few_patients_never_stop_models_or_diagnostics(n):
     rng = np.random.default_rng(n)

@@ -144,6 +144,7 @@ PATIENT = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(PATIENT, min_size=1, max_size=30))
 def test_a_second_reading_of_the_record_agrees_on_random_patients(courses):

@@ -124,6 +124,7 @@ def test_target_sums_nadirs_and_changes_equal_the_published_adtr(sdtm):
         pd.testing.assert_series_equal(after[ours], after[theirs], check_names=False)
 
 
+@pytest.mark.slow
 def test_visit_responses_agree_with_the_published_ones(sdtm):
     agree, differ = 0, []
     for assessor, (suffix, value) in ASSESSORS.items():
