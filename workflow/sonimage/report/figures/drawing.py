@@ -25,6 +25,7 @@ plt.rcParams.update(
         "svg.fonttype": "none",
         "pdf.fonttype": 42,
         "lines.markeredgewidth": 0.9,
+        "axes.titley": 1.0,  # no axis has ticks above it that a title would have to clear
     }
 )
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
