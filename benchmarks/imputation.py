@@ -1,6 +1,6 @@
 """Coverage of multiple imputation: simulated studies with half of the patients incomplete, missing at random.
 
-Run from the project's root: `PYTHONPATH=tests NUMBA_CACHE_DIR=.snakemake/numba .venv/bin/python benchmarks/imputation.py`.
+Run from the project's root: `PYTHONPATH=tests .venv/bin/python benchmarks/imputation.py`.
 """
 
 import time

@@ -1,16 +1,11 @@
 """What pytest hands to tests: a small study in the plain layout, and one finished run of the workflow."""
 
-import os
 import shutil
 from pathlib import Path
 
 import plain_study
 import pytest
 import whole_runs
-from project import PROJECT
-
-# Compiled functions stay out of the source tree; the workflow has a folder of its own for them.
-os.environ.setdefault("NUMBA_CACHE_DIR", str(PROJECT / ".pytest_cache/numba"))
 
 
 @pytest.fixture
