@@ -5,7 +5,6 @@ figure of patients carry a plot position, no patient number and no date.
 """
 
 import base64
-import gc
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -15,8 +14,6 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sonimage import blinding
 
-# A drawing is ten thousand small objects that live until it is saved; the search for garbage took a sixth of the time.
-gc.set_threshold(50_000, 20, 50)
 # seaborn's styles as matplotlib ships them; seaborn itself takes 2 s to import and is for the pages that draw with it
 plt.style.use(["seaborn-v0_8-whitegrid", "seaborn-v0_8-paper", "seaborn-v0_8-colorblind"])
 plt.rcParams.update(
