@@ -53,10 +53,8 @@ def test_a_date_that_two_forms_read_differently_is_asked_about_in_words():
     found = typed_tables.clean_table(
         rows, "patients", [{"file": "raw", "columns": columns}], pd.DataFrame(columns=["group", "name", "value"])
     )
-    assert found.queries["remedy"].str.startswith("Two of %d-%m-%Y, %m-%d-%Y read it differently").tolist() == [
-        True,
-        False,
-    ]
+    assert found.queries["rule_id"].tolist() == ["UNREADABLE", "DATE_FORMS_DISAGREE"]
+    assert found.queries["source_row"].tolist() == [3, 2] and "%d-%m-%Y, %m-%d-%Y" in found.queries["expected"].iloc[1]
 
 
 TIMES = [

@@ -4,9 +4,12 @@ import re
 
 import pandas as pd
 
-from sonimage.cleaning import parsing, reading_queries, units, words
+from sonimage.cleaning import codes, parsing, reading_queries, units, words
+from sonimage.exports import checkboxes
+from sonimage.exports.chosen_texts import READ_FROM, fold
 from sonimage.exports.named_columns import date_forms, field_of
 from sonimage.exports.sources import ORIGIN
+from sonimage.exports.vocabularies import declared_missing, vocabulary
 
 
 def read_columns(
@@ -18,23 +21,21 @@ def read_columns(
     """
     origin = [column for column in ORIGIN if column in rows]
     frame, queries, unmapped = rows[origin].astype({"source_file": object}), [], []
-    display = _display(rows, columns, options)
-    for column, entry in columns.items():
-        if "compose" in entry or "not_applicable" in entry:
-            continue
-        field = field_of(name, column)
-        delivered = _text(rows[column], entry)
-        values = _read(delivered, field, entry | {"codes": _codes(entry, options, display)})
-        failed = delivered.notna() & values.isna() & ~_declared_missing(delivered, entry)
+    read = {name: entry for name, entry in columns.items() if "compose" not in entry and "not_applicable" not in entry}
+    texts = {column: _text(rows[column], entry, field_of(name, column)) for column, entry in read.items()}
+    display = codes.shown_as(texts, read, options)
+    for column, entry in read.items():
+        field, delivered = field_of(name, column) | {"name": column}, texts[column]
+        entry = entry | {"codes": codes.codes_of(entry, options, display)}
+        values = _read(delivered, field, entry, _is_own(rows, column, entry))
+        failed = delivered.notna() & values.isna() & ~codes.is_declared_missing(delivered, entry["codes"])
         if "enum" in field.get("constraints", {}) and failed.any():
             unmapped.append(_count_words(rows[failed], name, column, delivered[failed]))
         if column == "organ":
             values = values.mask(failed, "other")
         values, outside = _within_limits(values, field)
-        queries.append(reading_queries.outside(rows[outside], name, field | {"name": column}, delivered[outside]))
-        queries.append(
-            reading_queries.unreadable(rows[failed], name, field | {"name": column}, entry, delivered[failed])
-        )
+        queries.append(reading_queries.outside(rows[outside], name, field, delivered[outside]))
+        queries.append(reading_queries.unreadable(rows[failed], name, field, entry, delivered[failed]))
         queries.append(reading_queries.completed(rows, name, column, entry, delivered))
         frame[column] = values
     for column, entry in columns.items():
@@ -49,55 +50,47 @@ def _count_words(rows: pd.DataFrame, name: str, column: str, delivered: pd.Serie
     return counts.assign(table=name, column=column)
 
 
-def _text(delivered: pd.Series, entry: dict) -> pd.Series:
-    """The delivered text, trimmed, without what the column declares as missing."""
-    missing = {"", *entry.get("missing", [])}
-    if "missing_codes" in entry:
-        missing |= words.missing_codes(entry["missing_codes"])
+def _text(delivered: pd.Series, entry: dict, field: dict) -> pd.Series:
+    """The delivered text, trimmed, without what the column declares as missing; of checkboxes what they say.
+
+    Missing codes count in any case, like all codes, but in columns of free text.
+    """
+    missing = {"", *declared_missing(entry)}
+    is_free = field["type"] == "string" and "enum" not in field.get("constraints", {})
+    folded = set() if is_free else {fold(code) for code in missing} - {fold(code) for code in entry.get("codes", {})}
+    boxes = [*entry.get("any_of", []), *entry.get("none_of", [])]
 
     def text(value: str) -> str | None:
         value = value.strip()
+        if boxes and (parts := checkboxes.part(value, boxes)):
+            return _box_answer(value, parts, entry, missing)
         if "strip" in entry:
             value = value.strip(entry["strip"])
         if "extract" in entry:
             found = re.search(entry["extract"], value)
             value = found[1] if found else ""
-        return None if value in missing else value
+        return None if value in missing or fold(value) in folded else value
 
     return parsing.each_text(delivered, text)
 
 
-def _declared_missing(delivered: pd.Series, entry: dict) -> pd.Series:
-    return delivered.isin([code for code, level in entry.get("codes", {}).items() if level is None])
+def _box_answer(value: str, parts: dict[str, str], entry: dict, missing: set[str]) -> str | None:
+    """What checkboxes say; the text itself, which is unreadable, where they say neither yes nor no."""
+    try:
+        return words.box_answer(parts, entry.get("any_of", []), entry.get("none_of", []), missing)
+    except ValueError:
+        return value
 
 
-def _display(rows: pd.DataFrame, columns: dict[str, dict], options: pd.DataFrame) -> str:
-    """Whether the export shows options as values (numbers) or as names (labels): Castor's files do not say.
-
-    Decided from the option list, for all its columns together: a text may be the name of one option and the value of
-    another, so one column alone can mislead.
-    """
-    counts = {"value": 0, "name": 0}
-    for column, entry in columns.items():
-        if "options" in entry:
-            group, texts = options[options["group"] == entry["options"]], set(_text(rows[column], entry).dropna())
-            for shown in counts:
-                counts[shown] += len(texts & set(group[shown]))
-    return "name" if counts["name"] > counts["value"] else "value"
+def _is_own(rows: pd.DataFrame, column: str, entry: dict) -> pd.Series | bool:
+    """Mark texts that come from the column itself, not from the one that `see` refers to."""
+    origin = READ_FROM.format(column)
+    return rows[origin] == entry["column"] if "see" in entry and origin in rows else True
 
 
-def _codes(entry: dict, options: pd.DataFrame, display: str) -> dict[str, str | None]:
-    """Codes of the map and the names of the same options; where a text is both, it is what the file shows."""
-    codes = dict(entry.get("codes", {}))
-    group = options[options["group"] == entry.get("options")]
-    names = {name: codes[value] for name, value in zip(group["name"], group["value"], strict=True) if value in codes}
-    return codes | names if display == "name" else names | codes
-
-
-def _read(delivered: pd.Series, field: dict, entry: dict) -> pd.Series:
-    text = delivered
-    if entry["codes"] or "otherwise" in entry:
-        text = parsing.each_text(delivered, lambda value: entry["codes"].get(value, entry.get("otherwise", value)))
+def _read(delivered: pd.Series, field: dict, entry: dict, own: pd.Series | bool) -> pd.Series:
+    levels = codes.as_booleans(entry["codes"]) if field["type"] == "boolean" else entry["codes"]
+    text = codes.decode(delivered, levels, entry.get("otherwise"), own)
     if "origin" in entry:
         return parsing.read_day_counts(text, entry["origin"])
     match field["type"]:
@@ -110,11 +103,11 @@ def _read(delivered: pd.Series, field: dict, entry: dict) -> pd.Series:
         case "integer":
             return parsing.read_integers(text, entry.get("decimal", "."))
         case "boolean":
-            return words.read_booleans(text)
+            return words.read_booleans(text, entry["codes"])
         case "time":
             return parsing.read_times(text, entry.get("time", ()))
     limits = field.get("constraints", {})
-    synonyms = words.vocabulary(entry.get("vocabulary", field["name"]))
+    synonyms = vocabulary(entry.get("vocabulary", field["name"])) | entry.get("words", {})
     return words.read_levels(text, limits["enum"], synonyms) if "enum" in limits else text
 
 

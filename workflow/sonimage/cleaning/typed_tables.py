@@ -21,6 +21,7 @@ MEASURED = "MEASURED"
 # Query rules of reading, with their severity
 FINDINGS = {
     "UNREADABLE": "error",
+    "DATE_FORMS_DISAGREE": "error",
     "OUT_OF_RANGE": "error",
     "UNMAPPED_ORGAN": "warning",
     "PARTIAL_DATE": "warning",

@@ -7,7 +7,10 @@ from sonimage import schemas
 
 def raw_columns(entry: dict) -> list[str]:
     """Raw columns that one column entry of a source reads, in its order."""
-    return [entry["column"]] if "column" in entry else []
+    named = [entry["column"]] if "column" in entry else []
+    for key in ("columns", "any_of", "none_of"):
+        named += entry.get(key, [])
+    return list(dict.fromkeys([*named, *entry.get("see", {}).values()]))
 
 
 def required_of(entry: dict) -> list[str]:

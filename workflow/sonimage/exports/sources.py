@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 from pandas.api.types import union_categoricals
 
+from sonimage.exports.chosen_texts import texts
 from sonimage.exports.named_columns import required_of
 
 ORIGIN = ["source_no", "source_file", "source_row"]
@@ -59,7 +60,7 @@ def gather(sources: list[dict], kept: dict[str, pd.DataFrame], unused: dict[str,
 
     `kept`: the rows of each file that are study data. Columns of another file come in by `join`, one record for many.
     """
-    parts = []
+    parts, columns = [], list(dict.fromkeys(column for source in sources for column in source["columns"]))
     for number, source in enumerate(sources):
         if source["file"] not in kept:
             continue
@@ -69,20 +70,14 @@ def gather(sources: list[dict], kept: dict[str, pd.DataFrame], unused: dict[str,
             taken &= (rows[source["skip_if_empty"]] != "").any(axis=1)
         rows = rows[taken]
         unused[source["file"]] &= ~taken
-        named = {
-            name: rows[entry["column"]] if entry.get("column") in rows else entry.get("constant", "")
-            for name, entry in source["columns"].items()
-        }
-        named = {name: _constant(text, rows) if isinstance(text, str) else text for name, text in named.items()}
+        named = {}
+        for name, entry in source["columns"].items():
+            named |= texts(rows, name, entry)
         origin = {"source_no": number, "source_file": rows["source_file"], "source_row": rows["source_row"]}
         part = pd.DataFrame(named | origin, index=rows.index)
-        parts.append(part.drop_duplicates([*named, "source_file"]) if source.get("distinct") else part)
-    columns = list(dict.fromkeys(column for source in sources for column in source["columns"]))
+        columns += [name for name in named if name not in columns]
+        parts.append(part.drop_duplicates([*source["columns"], "source_file"]) if source.get("distinct") else part)
     return stack(parts, [*columns, *ORIGIN])
-
-
-def _constant(text: str, rows: pd.DataFrame) -> pd.Series:
-    return pd.Series(pd.Categorical.from_codes([0] * len(rows), [text]), index=rows.index)
 
 
 def _matches(rows: pd.DataFrame, rules: list[dict]) -> pd.Series:

@@ -9,7 +9,7 @@ import pandas as pd
 import yaml
 
 from sonimage import schemas, tables
-from sonimage.exports.maps import UniqueKeyLoader
+from sonimage.exports.map_text import UniqueKeyLoader
 from sonimage.faults import Fault, FaultError
 from sonimage.populations.covariates import CONTINUOUS
 
