@@ -15,12 +15,16 @@ configfile: "config/config.yaml"
 validate(config, "workflow/schemas/config.yaml")
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/1_import.smk"
 include: "workflow/rules/2_clean.smk"
 include: "workflow/rules/3_link.smk"
 include: "workflow/rules/4_derive.smk"
 include: "workflow/rules/5_analyse.smk"
+include: "workflow/rules/5_analyse_models.smk"
 include: "workflow/rules/6_report.smk"
 include: "workflow/rules/7_audit.smk"
 include: "workflow/rules/checks.smk"

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sonimage import schemas, tables
 from sonimage.cox import splines
-from sonimage.populations.covariates import CONTINUOUS
+from sonimage.plan.covariates import CONTINUOUS
 
 FEW_EVENTS = 5  # in a level: Firth beside maximum likelihood
 DURATION, EVENT = "pfs1_months", "pfs1_event"

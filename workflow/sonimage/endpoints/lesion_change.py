@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables
-from sonimage.cleaning.size_rules import HUNDREDTHS, is_disease
 from sonimage.decision_table import decide
 from sonimage.endpoints.best_response import first_progression_dates, new_agent_dates
 from sonimage.endpoints.lesion_sizes import LesionSizes
+from sonimage.linking.size_rules import HUNDREDTHS, is_disease
 from sonimage.tables import LESION
 
 RESPONDING_SHARE, GROWING_SHARE, GROWING_MM = 70, 120, 5  # ZEPHIR and RECIST 1.1: -30 %, +20 % and 5 mm

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from sonimage import schemas, tables
-from sonimage.cleaning.size_rules import HUNDREDTHS, TOO_SMALL_MM, is_disease
 from sonimage.endpoints.split_and_merged import mark_merged, sum_fragments, without_circles
+from sonimage.linking.size_rules import HUNDREDTHS, TOO_SMALL_MM, is_disease
 from sonimage.linking.visits import BASELINES, JUDGED
 from sonimage.tables import ASSESSMENT, LESION
 

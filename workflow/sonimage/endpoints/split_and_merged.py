@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sonimage.cleaning.size_rules import is_disease
+from sonimage.linking.size_rules import is_disease
 
 PAIR = ["lesion", "visit"]
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables
-from sonimage.cleaning.size_rules import HUNDREDTHS, is_disease
 from sonimage.decision_table import decide
 from sonimage.endpoints.lesion_sizes import LesionSizes
+from sonimage.linking.size_rules import HUNDREDTHS, is_disease
 
 PR_SHARE, PD_SHARE, PD_MM = 70, 120, 5  # RECIST 1.1 section 4.3.1: -30 %, +20 % and 5 mm
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from sonimage import schemas, tables
-from sonimage.cleaning.size_rules import HUNDREDTHS
 from sonimage.decision_table import decide
 from sonimage.endpoints.lesion_sizes import LesionSizes
 from sonimage.endpoints.targets import judge_targets
+from sonimage.linking.size_rules import HUNDREDTHS
 from sonimage.tables import ASSESSMENT
 
 NON_TARGET = schemas.levels("visit_response", "nontarget_response")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables
-from sonimage.cleaning.size_rules import TOO_SMALL_MM
+from sonimage.linking.size_rules import TOO_SMALL_MM
 from sonimage.linking.visits import BASELINES
 from sonimage.tables import LESION
 

@@ -11,7 +11,7 @@ import yaml
 from sonimage import schemas, tables
 from sonimage.exports.map_text import UniqueKeyLoader
 from sonimage.faults import Fault, FaultError
-from sonimage.populations.covariates import CONTINUOUS
+from sonimage.plan.covariates import CONTINUOUS
 
 # Which statistics hold the rows of a method.
 TABLE_OF = {

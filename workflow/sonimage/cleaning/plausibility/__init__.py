@@ -36,8 +36,8 @@ def _ask(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
 
 def dictionary() -> str:
     """Return the rules as Markdown: what is expected of which columns, and what to do where it does not hold."""
-    command = "python -c \"from sonimage import plausibility; print(plausibility.dictionary(), end='')\""
-    parts = [f"# Query rules\n\nGenerated from `workflow/sonimage/plausibility/` by `{command}`.\n"]
+    command = "python -c \"from sonimage.cleaning import plausibility; print(plausibility.dictionary(), end='')\""
+    parts = [f"# Query rules\n\nGenerated from `workflow/sonimage/cleaning/plausibility/` by `{command}`.\n"]
     for part in (follow_up, lesions_and_sizes, responses, pet):
         title = part.__doc__.splitlines()[0]
         parts.append(

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from sonimage import schemas, tables
-from sonimage.populations.covariates import CONTINUOUS_LABELS
+from sonimage.plan.covariates import CONTINUOUS_LABELS
 from sonimage.report.figures.drawing import COLOURS, LINES, MARKERS, say_no_data
 from sonimage.report.presentation.cells import number, p_value
 

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from sonimage.populations.covariates import CONTINUOUS_LABELS
+from sonimage.plan.covariates import CONTINUOUS_LABELS
 from sonimage.report.figures.drawing import COLOURS, LINES, say_no_data
 
 RISK_MONTHS = np.arange(0, 73, 12)
