@@ -1,23 +1,38 @@
 """Before and beside the analysis: what is wrong with a delivery, what changed since the last one, what a site is asked.
 
-Reads   raw_dir, the export map, results/3_link/
+Reads   raw_dir, the export map, results/1_import/ to 3_link/, the registers of config/, workbooks that came back
 Writes  checks/, made only when asked for by name; it holds patient rows and is no part of the results
 """
 
 
-rule check_exports:
-    """Every problem of every file of a delivery at once, with suggestions: `snakemake check_exports --config raw_dir=DIR`."""
+rule list_problems:
+    """Every problem of every file of a delivery at once, with suggestions."""
     output:
+        export_check="checks/export_check.csv",
+    log:
+        "logs/list_problems.log",
+    conda:
+        "../../environment.yml"
+    params:
+        raw_dir=RAW_DIR,
+        export_map=EXPORT_MAP,
+        losses={name: config["clean"][name] for name in ("unreadable_share", "unreadable_minimum")},
+        raw_digest=raw_digest(),
+        depends_on=digest("checks/list_problems", EXPORT_MAP),
+    script:
+        "../scripts/checks/list_problems.py"
+
+
+rule check_exports:
+    """The problems on the screen, and a failing end where one is a fault: `snakemake check_exports --config raw_dir=DIR`."""
+    input:
         export_check="checks/export_check.csv",
     log:
         "logs/check_exports.log",
     conda:
         "../../environment.yml"
     params:
-        raw_dir=RAW_DIR,
-        export_map=EXPORT_MAP,
-        raw_digest=raw_digest(),
-        depends_on=digest("checks/check_exports", EXPORT_MAP),
+        depends_on=digest("checks/check_exports"),
     script:
         "../scripts/checks/check_exports.py"
 
@@ -42,19 +57,23 @@ rule compare_exports:
 
 
 rule write_query_workbook:
-    """The queries of one centre, to be sent to it: `snakemake checks/queries/UMCG.xlsx` (blanks of its name as _)."""
+    """The open queries of one centre, to be sent to it: `snakemake checks/queries/UMCG.xlsx` (blanks of its name as _)."""
     input:
-        query_list="results/3_link/query_list.csv",
-        query_counts="results/3_link/query_counts.csv",
+        **{f"imported_{table}": f"results/1_import/imported_{table}.csv" for table in (*TABLES, "patient_keys")},
+        **stage("3_link", *TABLES, "query_list", "query_counts"),
+        field_options="results/1_import/imported_field_options.csv",
+        corrections=config["clean"]["corrections"],
+        export_map=EXPORT_MAP,
     output:
         workbook="checks/queries/{centre}.xlsx",
     log:
         "logs/write_query_workbook_{centre}.log",
     wildcard_constraints:
-        centre="[A-Za-z0-9_-]{1,32}",
+        centre="[^/]{1,64}",
     conda:
         "../../environment.yml"
     params:
-        depends_on=digest("checks/write_query_workbook"),
+        language=config["queries"]["language"],
+        depends_on=digest("checks/write_query_workbook", EXPORT_MAP, config["clean"]["corrections"]),
     script:
         "../scripts/checks/write_query_workbook.py"

@@ -1,14 +1,14 @@
-"""List all problems of a delivery."""
+"""Say the problems of a delivery, and fail where a fault would stop the analysis."""
 
-from pathlib import Path
+import sys
 
 from sonimage import faults, tables
 from sonimage.checks import delivery_problems
-from sonimage.exports import maps
 
 faults.log_to(snakemake.log[0])
 
-problems = delivery_problems.check_exports(snakemake.params.raw_dir, maps.load(snakemake.params.export_map))
-Path(snakemake.output.export_check).parent.mkdir(exist_ok=True)
-tables.write(problems, snakemake.output.export_check, "export_check")
+problems = tables.read(snakemake.input.export_check, "export_check")
 print(delivery_problems.in_words(problems))
+n_faults = (problems["severity"] == "fault").sum()
+if n_faults:
+    sys.exit(f"{n_faults} fault(s) would stop the analysis; all problems are listed in {snakemake.input.export_check}.")
