@@ -14,10 +14,12 @@ from sonimage.cleaning.column_reading import read_columns
 from sonimage.cleaning.losses import count_losses, loss_faults
 from sonimage.cleaning.no_data import find_rows_without_data
 from sonimage.cleaning.queries import collect, query
+from sonimage.exports.blocks import looks_filled_down
 from sonimage.exports.sources import stack
 from sonimage.faults import Fault
 
 MEASURED = "MEASURED"
+FILL_DOWN = "; it looks filled downwards: declare `fill_down` for this column of the file in the export map"
 # Query rules of reading, with their severity
 FINDINGS = {
     "UNREADABLE": "error",
@@ -115,7 +117,11 @@ def _without_required(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     lacking = frame[required].isna()
     lacking = lacking[lacking.any(axis=1)]
     rows = frame.loc[lacking.index, ["source_file", "source_row"]]
-    return rows.assign(reason=_names_where(lacking) + " is empty or unreadable" if len(rows) else None)
+    if not len(rows):
+        return rows.assign(reason=None)
+    blocks = frame.groupby(frame["source_file"].astype(object))["patient_id"].transform(looks_filled_down)
+    hint = pd.Series(FILL_DOWN, index=rows.index).where(lacking["patient_id"] & blocks.loc[rows.index].astype(bool), "")
+    return rows.assign(reason=_names_where(lacking) + " is empty or unreadable" + hint)
 
 
 def _names_where(marks: pd.DataFrame) -> pd.Series:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 import pandas as pd
 
+from sonimage.exports.blocks import fill_down
 from sonimage.exports.named_columns import declared_forms
 from sonimage.exports.sources import ORIGIN, pile, required_columns
 from sonimage.faults import Fault, FaultError
@@ -95,20 +96,25 @@ def _parts(content: BinaryIO, label: str, entry: dict) -> Iterator[tuple[str, Bi
 def _read_one(content: BinaryIO, label: str, entry: dict) -> pd.DataFrame:
     from sonimage.exports.formats import ADAPTERS, format_of
 
-    frame = ADAPTERS[format_of(label.split("#")[-1], entry)](content, label, entry)
+    kind = format_of(label.split("#")[-1], entry)
+    frame = ADAPTERS[kind](content, label, entry)
     called = {
         other: name
         for name, others in entry.get("also_called", {}).items()
         for other in others
         if other in frame and name not in frame
     }
-    return frame.rename(columns=called)
+    frame = frame.rename(columns=called)
+    if "fill_down" in entry:
+        return fill_down(frame, entry["fill_down"], blank_lines_are_left_out=kind == "worksheet")
+    return frame
 
 
 def columns_needed(export_map: dict, file: str) -> set[str]:
     """Raw columns of a file that the map cannot do without."""
     entry = export_map["files"][file]
     needed = {rule["column"] for rule in [*entry.get("set_aside", []), *entry.get("keep", [])]}
+    needed |= set(entry.get("fill_down", []))
     needed |= {*entry["first_of"]["by"], *entry["first_of"]["order"]} if "first_of" in entry else set()
     for source in (source for sources in export_map["tables"].values() for source in sources):
         needed |= required_columns(source, file)
