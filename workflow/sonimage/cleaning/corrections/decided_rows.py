@@ -23,7 +23,7 @@ def rows_set_aside(
     dropped = places[places["action"] == DROP]
     parts = [dropped.assign(why="dropped by the register of corrections: " + dropped["reason"])[COLUMNS]]
     for _, line in places[places["action"] == KEEP].iterrows():
-        others = _others(imported[line["table"]], line["table"], line["record"], export_map, options)
+        others = other_rows(imported[line["table"]], line["table"], line["record"], export_map, options)
         why = "another row of the record is kept by the register of corrections: " + line["reason"]
         parts.append(pd.DataFrame({"record": others}).assign(table=line["table"], line=line[LINE], why=why)[COLUMNS])
     return pd.concat(parts, ignore_index=True)
@@ -44,8 +44,8 @@ def find_faults(places: pd.DataFrame, aside: pd.DataFrame, path: str) -> list[Fa
     return faults + [Fault(path, line, "key", rule, "Remove the line") for line in alone]
 
 
-def _others(frame: pd.DataFrame, name: str, record, export_map: dict, options: pd.DataFrame) -> list:
-    """Labels of the other rows of the same record; a patient's number is compared as delivered."""
+def other_rows(frame: pd.DataFrame, name: str, record, export_map: dict, options: pd.DataFrame) -> list:
+    """Labels of the other rows of the record that a row of a text table names; a patient's number is compared as delivered."""
     if name == KEY_TABLE:
         one = frame.loc[record]
         alike = (frame["source_patient_id"] == one["source_patient_id"]) | (frame["patient_id"] == one["patient_id"])
