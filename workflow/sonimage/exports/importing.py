@@ -144,9 +144,9 @@ def _register(raw_dir: str | Path, export_map: dict, raw: dict[str, pd.DataFrame
     read = {}
     for name, frame in raw.items():
         for label, n_rows in frame["source_file"].value_counts(sort=False).items():
-            read.setdefault(label, {"entries": [], "columns": frame.columns, "n_rows": int(n_rows)})["entries"] += [
-                name
-            ]
+            note = frame.attrs.get("notes", {}).get(label, "read")
+            found = {"entries": [], "columns": frame.columns, "n_rows": int(n_rows), "note": note}
+            read.setdefault(label, found)["entries"] += [name]
     read = {label: _describe(**found, export_map=export_map) for label, found in read.items()}
     records = []
     for path in delivery.raw_files(raw_dir):
@@ -166,7 +166,7 @@ def _register(raw_dir: str | Path, export_map: dict, raw: dict[str, pd.DataFrame
     return pd.DataFrame(records, columns=schemas.columns("raw_files"))
 
 
-def _describe(entries: list[str], columns: pd.Index, n_rows: int, export_map: dict) -> dict:
+def _describe(entries: list[str], columns: pd.Index, n_rows: int, note: str, export_map: dict) -> dict:
     """Columns of a file, and those that no entry naming it uses."""
     named = [column for column in columns if column not in ORIGIN]
     used = {column for name in entries for column in delivery.columns_needed(export_map, name)}
@@ -174,7 +174,7 @@ def _describe(entries: list[str], columns: pd.Index, n_rows: int, export_map: di
     ignored = ", ".join(sorted(set(named) - used))
     return {
         "map_entry": ", ".join(entries), "n_rows": n_rows, "n_columns": len(named), "ignored_columns": ignored,
-        "note": "read",
+        "note": note,
     }  # fmt: skip
 
 

@@ -30,6 +30,6 @@ def _read_sheet(book, sheet: str, label: str, entry: dict) -> pd.DataFrame:
     """One sheet as text; what it hides is read too and noted in `attrs`."""
     rows = book.rows(sheet, take_results=entry.get("formulas") == "values")
     table = table_of(rows, label, entry | {"is_1904": book.is_1904})
-    hidden = book.hidden(sheet)
+    hidden = book.hidden(sheet, len(rows), max(map(len, rows), default=0))
     table.attrs["notes"] = {label: f"read, hidden parts too: {', '.join(hidden)}"} if hidden else {}
     return table

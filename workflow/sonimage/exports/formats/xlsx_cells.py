@@ -6,14 +6,16 @@ from typing import BinaryIO
 from zipfile import BadZipFile
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from sonimage.exports.formats import archive
 from sonimage.exports.formats.cells import Unusable
 from sonimage.faults import Fault, FaultError
 
-ROW, COLUMN = (re.compile(rb"<(?:\w+:)?%s\b[^>]*>" % tag) for tag in (b"row", b"col"))
-HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+# Rows and columns that are marked as hidden
+HIDDEN = re.compile(rb'<(?:\w+:)?(row|col)\b([^>]*\bhidden="(?:1|true)"[^>]*)>')
+MOST_NAMED = 5
 
 
 class Workbook:
@@ -43,21 +45,32 @@ class Workbook:
             rows = [_with_results(values, cells) for values, cells in zip(rows, stored, strict=True)]
         return rows
 
-    def hidden(self, sheet: str) -> list[str]:
-        """What Excel does not show of a sheet, in words: the sheet itself, rows, columns."""
+    def hidden(self, sheet: str, height: int, width: int) -> list[str]:
+        """What Excel does not show of the first `height` rows and `width` columns of a sheet, in words, the sheet itself too."""
         page = self._book[sheet]
         with self._book._archive.open(page._worksheet_path) as content:
-            text = content.read()
-        hidden = {
-            kind: sum(bool(HIDDEN.search(tag)) for tag in pattern.findall(text))
-            for kind, pattern in {"row": ROW, "group of columns": COLUMN}.items()
-        }
-        found = ["the sheet"] if page.sheet_state != "visible" else []
-        return found + [f"{n} {kind if n == 1 else _plural(kind)}" for kind, n in hidden.items() if n]
+            tags = HIDDEN.findall(content.read())
+        rows = [_attribute(tag, b"r") for kind, tag in tags if kind == b"row"]
+        spans = [(_attribute(tag, b"min"), _attribute(tag, b"max")) for kind, tag in tags if kind == b"col"]
+        rows = [row for row in rows if 0 < row <= height]
+        columns = [get_column_letter(one) for low, high in spans for one in range(low, min(high, width) + 1)]
+        shown = [listed(words, found) for words, found in (("row", rows), ("column", columns)) if found]
+        return ["the sheet"] * (page.sheet_state != "visible") + shown
 
 
-def _plural(kind: str) -> str:
-    return {"row": "rows", "group of columns": "groups of columns"}[kind]
+def _attribute(tag: bytes, name: bytes) -> int:
+    found = re.search(rb'\b%s="(\d+)"' % name, tag)
+    return int(found[1]) if found else 0
+
+
+def listed(word: str, names: list) -> str:
+    """`rows 2 and 3`; of many the first ones and how many there are."""
+    names = [str(name) for name in names]
+    if len(names) == 1:
+        return f"{word} {names[0]}"
+    if len(names) > MOST_NAMED:
+        return f"{len(names)} {word}s ({', '.join(names[:MOST_NAMED])}, ...)"
+    return f"{word}s {', '.join(names[:-1])} and {names[-1]}"
 
 
 def _value(cell):
