@@ -81,7 +81,7 @@ def test_hidden_rows_and_columns_are_read_and_noted(tmp_path):
     data = written(HEADER, ["P1", 1, 20], ["P1", 2, 30], ["P1", 3, 40], hide=hide)
     cleaned, imported = clean(tmp_path, MAP.replace("FORMULAS", "fault"), ct_xlsx=data)
     assert cleaned["measurements"].table["diameter_mm"].tolist() == [20, 30, 40]
-    assert imported.raw_files["note"].tolist() == ["read, hidden parts too: rows 2 and 3, columns D and E"]
+    assert imported.raw_files["note"].tolist() == ["read, hidden parts too: rows 2 and 3, column D"]
 
 
 def test_a_hidden_sheet_is_read_and_noted():
