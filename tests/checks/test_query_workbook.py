@@ -8,8 +8,9 @@ import pytest
 from first_stages import example_stages
 from listed_queries import queries_of_two_centres
 from project import PROJECT
-from sonimage.checks import described_queries, query_workbook
-from sonimage.checks.questions import QUESTIONS, ask
+from sonimage.checks import query_workbook
+from sonimage.checks.asking import described_queries
+from sonimage.checks.asking.questions import QUESTIONS, ask
 from sonimage.cleaning import plausibility, query_records
 from sonimage.cleaning.plausibility import RULES
 from sonimage.cleaning.queries import collect

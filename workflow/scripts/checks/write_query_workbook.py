@@ -3,7 +3,8 @@
 import logging
 
 from sonimage import faults, tables
-from sonimage.checks import described_queries, query_workbook
+from sonimage.checks import query_workbook
+from sonimage.checks.asking import described_queries
 from sonimage.cleaning import corrections
 from sonimage.exports import maps
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sonimage.checks.described_queries import ANSWERED, ANSWERS, COLUMNS, MISSING
-from sonimage.checks.questions.how_to_answer import HOW
+from sonimage.checks.asking.described_queries import ANSWERED, ANSWERS, COLUMNS, MISSING
+from sonimage.checks.asking.questions.how_to_answer import HOW
 from sonimage.faults import Fault, FaultError
 
 SHEET = "Queries"

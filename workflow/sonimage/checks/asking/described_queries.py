@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from sonimage.checks.asked_values import find_cells, show_values
-from sonimage.checks.questions import ask
-from sonimage.checks.rows_against import list_against
-from sonimage.checks.values_beside import as_texts, list_beside
-from sonimage.checks.values_used import show_used, used_values
+from sonimage.checks.asking.asked_values import find_cells, show_values
+from sonimage.checks.asking.questions import ask
+from sonimage.checks.asking.rows_against import list_against
+from sonimage.checks.asking.values_beside import as_texts, list_beside
+from sonimage.checks.asking.values_used import show_used, used_values
 from sonimage.cleaning.corrections.decided_rows import KEY_TABLE
-from sonimage.exports.named_columns import field_of
+from sonimage.exports.named_columns import field_of, raw_columns
 
 MISSING = "missing"  # what a site writes for a new value where there is none
 ANSWERS = ("right", "new value", "drop row")
@@ -78,16 +78,11 @@ def _with_entries(cells: pd.DataFrame, export_map: dict) -> pd.DataFrame:
     for (name, number, column), some in cells[cells["table"] != KEY_TABLE].groupby(["table", "source_no", "column"]):
         entry = export_map["tables"][name][int(number)]["columns"].get(column, {})
         field = field_of(name, column)
-        raw = ", ".join(str(part) for part in _raw_names(entry))
+        raw = ", ".join(raw_columns(entry))
         levels = field.get("constraints", {}).get("enum", ["true", "false"] if field["type"] == "boolean" else [])
         unit = entry.get("unit", field.get("unit", ""))
         named.loc[some.index, ["column_in_file", "unit", "levels"]] = raw, unit, "\n".join(levels)
     return named
-
-
-def _raw_names(entry: dict) -> list[str]:
-    """The raw columns that a column of ours is read from."""
-    return [entry["column"]] if "column" in entry else [*entry.get("columns", entry.get("any_of", []))]
 
 
 def _together(parts: pd.Series) -> str:

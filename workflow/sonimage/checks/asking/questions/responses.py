@@ -1,6 +1,6 @@
 """Questions about the investigator's responses and the events on treatment."""
 
-from sonimage.checks.questions.question import Question
+from sonimage.checks.asking.questions.question import Question
 
 QUESTIONS = {
     "REPEATED_ASSESSMENT": Question(

@@ -1,6 +1,6 @@
 """Questions about values that could not be read, and rows that could not be linked."""
 
-from sonimage.checks.questions.question import Question
+from sonimage.checks.asking.questions.question import Question
 
 QUESTIONS = {
     "UNREADABLE": Question(

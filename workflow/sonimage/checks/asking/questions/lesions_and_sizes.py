@@ -1,6 +1,6 @@
 """Questions about lesions and their sizes on CT."""
 
-from sonimage.checks.questions.question import Question
+from sonimage.checks.asking.questions.question import Question
 
 QUESTIONS = {
     "TARGETS": Question(

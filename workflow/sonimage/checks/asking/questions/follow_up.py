@@ -1,6 +1,6 @@
 """Questions about death, contact, withdrawal, randomisation and treatment."""
 
-from sonimage.checks.questions.question import Question
+from sonimage.checks.asking.questions.question import Question
 
 QUESTIONS = {
     "DEATH_BEFORE_RANDOMISATION": Question(

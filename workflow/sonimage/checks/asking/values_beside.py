@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sonimage import schemas
-from sonimage.checks.questions import shown_beside
+from sonimage.checks.asking.questions import shown_beside
 from sonimage.tables import LESION
 
 MOST = 40  # entries of one list

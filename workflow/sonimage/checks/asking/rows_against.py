@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sonimage.checks.asked_values import ROW, find_rows
+from sonimage.checks.asking.asked_values import ROW, find_rows
 from sonimage.cleaning.corrections.decided_rows import KEY_TABLE, other_rows
 from sonimage.cleaning.corrections.delivered_records import texts_of
 

@@ -1,7 +1,7 @@
 """What a site is asked: a sentence for each query rule, in English and in Dutch, and which values are shown beside."""
 
-from sonimage.checks.questions import follow_up, lesions_and_sizes, pet, reading_and_links, responses
-from sonimage.checks.questions.question import Question
+from sonimage.checks.asking.questions import follow_up, lesions_and_sizes, pet, reading_and_links, responses
+from sonimage.checks.asking.questions.question import Question
 
 QUESTIONS: dict[str, Question] = {
     rule_id: question

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sonimage import schemas
-from sonimage.checks.values_beside import as_texts
+from sonimage.checks.asking.values_beside import as_texts
 
 USED = {"en": "in the analysis", "nl": "in de analyse"}
 

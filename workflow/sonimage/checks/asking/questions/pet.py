@@ -1,6 +1,6 @@
 """Questions about PET scans and their readings."""
 
-from sonimage.checks.questions.question import Question
+from sonimage.checks.asking.questions.question import Question
 
 QUESTIONS = {
     "NO_SCAN": Question(
