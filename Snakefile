@@ -4,17 +4,17 @@ treatment with or without a CDK4/6 inhibitor works in advanced ER+ breast cancer
 Stages in the order data flows; `results/` mirrors them. Stages 1-4 hold patient rows and stay inside, 5-7 go to reviewers.
 """
 
-from snakemake.utils import min_version, validate
+from pathlib import Path
+
+from snakemake.utils import min_version
 
 min_version("9.27")
 
-
-configfile: "config/config.yaml"
-
-
-validate(config, "workflow/schemas/config.yaml")
+CONFIG = Path("config/config.yaml")
 
 
+# A folder given by --directory may have settings of its own.
+configfile: str(CONFIG if CONFIG.exists() else Path(workflow.basedir) / CONFIG)
 report: "workflow/report/workflow.rst"
 
 

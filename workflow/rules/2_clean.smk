@@ -12,7 +12,7 @@ rule clean_tables:
         patient_keys="results/1_import/imported_patient_keys.csv",
         field_options="results/1_import/imported_field_options.csv",
         export_map=EXPORT_MAP,
-        corrections=config["clean"]["corrections"],
+        corrections=CORRECTIONS,
     output:
         **{table: f"results/2_clean/cleaned_{table}.csv" for table in TABLES},
         patient_keys="results/2_clean/cleaned_patient_keys.csv",
@@ -27,6 +27,6 @@ rule clean_tables:
         "../../environment.yml"
     params:
         losses={name: config["clean"][name] for name in ("unreadable_share", "unreadable_minimum")},
-        depends_on=digest("cleaning/clean_tables", EXPORT_MAP, config["clean"]["corrections"]),
+        depends_on=digest("cleaning/clean_tables", EXPORT_MAP, CORRECTIONS),
     script:
         "../scripts/cleaning/clean_tables.py"

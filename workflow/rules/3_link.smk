@@ -11,7 +11,7 @@ rule link_patients:
         **{table: f"results/2_clean/cleaned_{table}.csv" for table in TABLES},
         patient_keys="results/2_clean/cleaned_patient_keys.csv",
         export_map=EXPORT_MAP,
-        decisions=config["link"]["decisions"],
+        decisions=LINK_DECISIONS,
     output:
         **{table: f"results/3_link/{table}.csv" for table in TABLES},
         patient_links="results/3_link/patient_links.csv",
@@ -28,7 +28,7 @@ rule link_patients:
         late_baseline_days=config["link"]["late_baseline_days"],
         losses={name: config["clean"][name] for name in ("unreadable_share", "unreadable_minimum")},
         blinding_seed=BLINDING_SEED,
-        depends_on=digest("linking/link_patients", EXPORT_MAP, config["link"]["decisions"]),
+        depends_on=digest("linking/link_patients", EXPORT_MAP, LINK_DECISIONS),
     script:
         "../scripts/linking/link_patients.py"
 
@@ -41,7 +41,7 @@ rule link_scans:
         lesions="results/3_link/lesions.csv",
         measurements="results/3_link/measurements.csv",
         uptake="results/3_link/uptake.csv",
-        decisions=config["link"]["decisions"],
+        decisions=LINK_DECISIONS,
     output:
         visits="results/3_link/visits.csv",
         pet_baselines="results/3_link/pet_baselines.csv",
@@ -58,7 +58,7 @@ rule link_scans:
         interval_days=config["link"]["ct_interval_days"],
         window_days=config["link"]["ct_window_days"],
         gate_mm=config["link"]["lesion_gate_mm"],
-        depends_on=digest("linking/link_scans", config["link"]["decisions"]),
+        depends_on=digest("linking/link_scans", LINK_DECISIONS),
     script:
         "../scripts/linking/link_scans.py"
 

@@ -8,7 +8,7 @@ Writes  results/5_analyse/
 rule list_analyses:
     """The plan: every analysis with the table of its results, and how the plan changed."""
     input:
-        plan=config["analysis_plan"],
+        plan=ANALYSIS_PLAN,
     output:
         **stage("5_analyse", "analysis_plan", "plan_changes"),
     log:

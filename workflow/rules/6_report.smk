@@ -29,7 +29,7 @@ for name, entry in CONTENTS.items():
             f"render_{name}"
         input:
             **tables_read,
-            notebook=f"notebooks/{name}.ipynb",
+            notebook=project_file(f"notebooks/{name}.ipynb"),
         output:
             page=report(
                 f"results/6_report/{name}.html",

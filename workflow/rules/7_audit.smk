@@ -33,7 +33,7 @@ rule audit_results:
         threshold=config["audit"]["small_count"],
         config={key: value for key, value in config.items() if key not in ("raw_dir", "previous_raw_dir")}
         | {"analysis_plan_digest": analysis_plan.digest(PLAN)},
-        config_digest=digest_of([PROJECT / "config/config.yaml", Path(config["analysis_plan"])]),
+        config_digest=digest_of([Path(file).resolve() for file in (*workflow.configfiles, ANALYSIS_PLAN)]),
         raw_digest=raw_digest(),
         depends_on=digest("audit/audit_results"),
     script:

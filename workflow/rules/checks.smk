@@ -48,7 +48,7 @@ rule compare_exports:
         "../../environment.yml"
     params:
         raw_dir=RAW_DIR,
-        previous_raw_dir=config["previous_raw_dir"],
+        previous_raw_dir=config["previous_raw_dir"] and project_file(config["previous_raw_dir"]),
         export_map=EXPORT_MAP,
         raw_digest=raw_digest(),
         depends_on=digest("checks/compare_exports", EXPORT_MAP),
@@ -62,7 +62,7 @@ rule write_query_workbook:
         **{f"imported_{table}": f"results/1_import/imported_{table}.csv" for table in (*TABLES, "patient_keys")},
         **stage("3_link", *TABLES, "query_list", "query_counts"),
         field_options="results/1_import/imported_field_options.csv",
-        corrections=config["clean"]["corrections"],
+        corrections=CORRECTIONS,
         export_map=EXPORT_MAP,
     output:
         workbook="checks/queries/{centre}.xlsx",
@@ -74,6 +74,6 @@ rule write_query_workbook:
         "../../environment.yml"
     params:
         language=config["queries"]["language"],
-        depends_on=digest("checks/write_query_workbook", EXPORT_MAP, config["clean"]["corrections"]),
+        depends_on=digest("checks/write_query_workbook", EXPORT_MAP, CORRECTIONS),
     script:
         "../scripts/checks/write_query_workbook.py"

@@ -9,11 +9,22 @@ import yaml
 PROJECT = Path(workflow.basedir)
 sys.path.insert(0, str(PROJECT / "workflow"))
 
-from sonimage import blinding
+from snakemake.utils import validate
+
+from sonimage import blinding, schemas, settings
 from sonimage.digest import code_of, digest_of
 from sonimage.exports import delivery, maps
 from sonimage.faults import FaultError
 from sonimage.plan import loading as analysis_plan
+
+config.update(settings.as_schema_says(config, schemas.load("config")))
+validate(config, schemas.paths()["config"])
+
+
+def project_file(path):
+    """A file of the config or the project, in this folder or else beside the Snakefile."""
+    return settings.locate(path, PROJECT)
+
 
 # The same bytes on every machine: no threads in linear algebra, no hash order, no clock in files, and of the processor
 # only what every x86-64 of the last decade has (AVX2): newer instructions and kernels move the last digit. What numba compiles
@@ -39,14 +50,16 @@ if IS_BLINDED:
     os.environ[blinding.STAMP] = blinding.DUMMY
 
 TABLES = maps.TABLES
-RAW_DIR, EXPORT_MAP = config["raw_dir"], config["export_map"]
+RAW_DIR, EXPORT_MAP = project_file(config["raw_dir"]), project_file(config["export_map"])
+ANALYSIS_PLAN = project_file(config["analysis_plan"])
+CORRECTIONS, LINK_DECISIONS = project_file(config["clean"]["corrections"]), project_file(config["link"]["decisions"])
 IS_EXAMPLE = Path(RAW_DIR).resolve() == (PROJECT / "data/example").resolve()
 DATA_LABEL = config["data_label"] or ("simulated" if IS_EXAMPLE else "status not declared")
 
 try:
     MAP = maps.load(EXPORT_MAP)
     PLAN = analysis_plan.load(
-        config["analysis_plan"],
+        ANALYSIS_PLAN,
         definitions=config["pfs1"]["definitions"],
         groupings=config["group_definitions"],
     )

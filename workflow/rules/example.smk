@@ -8,7 +8,7 @@ Writes  data/example/, data/example_truth/ (which the analysis never reads)
 rule simulate_example:
     """Simulate the example study as raw exports, with its defects and its truth: `snakemake simulate_example`."""
     input:
-        parameters="config/simulation.yaml",
+        parameters=project_file("config/simulation.yaml"),
     log:
         "logs/simulate_example.log",
     conda:

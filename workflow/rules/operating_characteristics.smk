@@ -13,7 +13,7 @@ PRIMARY = next(analysis for analysis in PLAN["analyses"] if analysis["id"] == "p
 rule simulate_trials:
     """One batch of trials of a design: simulated together, derived as the study is, the primary model fitted to each."""
     input:
-        parameters="config/simulation.yaml",
+        parameters=project_file("config/simulation.yaml"),
     output:
         estimates="simulations/{design}/{batch}.csv",
     log:
@@ -34,7 +34,7 @@ rule simulate_trials:
             "group_rules": config["heterogeneity"] | {"background_organs": config["fes_status"]["background_organs"]},
             "keep_partial_response": config["recist"]["keep_partial_response"],
         },
-        depends_on=digest("simulate/simulate_trials", "config/simulation.yaml"),
+        depends_on=digest("simulate/simulate_trials", project_file("config/simulation.yaml")),
     script:
         "../scripts/simulate/simulate_trials.py"
 
@@ -42,7 +42,7 @@ rule simulate_trials:
 rule summarise_trials:
     """Power, type-I error, coverage and bias of the primary analysis: `snakemake simulations/operating_characteristics.csv`."""
     input:
-        parameters="config/simulation.yaml",
+        parameters=project_file("config/simulation.yaml"),
         batches=expand("simulations/{design}/{batch}.csv", design=GRID["designs"], batch=range(GRID["n_batches"])),
     output:
         operating_characteristics="simulations/operating_characteristics.csv",
@@ -52,6 +52,6 @@ rule summarise_trials:
         "../../environment.yml"
     params:
         designs=GRID["designs"],
-        depends_on=digest("simulate/summarise_trials", "config/operating_characteristics.yaml"),
+        depends_on=digest("simulate/summarise_trials", project_file("config/operating_characteristics.yaml")),
     script:
         "../scripts/simulate/summarise_trials.py"
