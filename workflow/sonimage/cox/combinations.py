@@ -2,14 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from sonimage import schemas, tables
 from sonimage.cox import splines
 from sonimage.cox.design_matrix import EVENT
-from sonimage.cox.hazard_ratios import Analysed, TermFit
+from sonimage.cox.hazard_ratios import REACH, Analysed, TermFit
 
-REACH = stats.norm.ppf(0.975)
 ESTIMATION_ONLY = "estimation only: no test of a prediction"
 N_POINTS, ENDS = 41, (5, 95)  # of a curve; percentiles of the variable between which it is drawn
 

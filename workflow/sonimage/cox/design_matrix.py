@@ -1,5 +1,7 @@
 """What a Cox model is fitted to: the patients of an analysis, a column per term, and which levels are empty or scarce."""
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -25,9 +27,9 @@ class Design(NamedTuple):
 
 def select_population(analysis_set: pd.DataFrame, analysis: dict) -> pd.DataFrame:
     """Patients of an analysis: its population, at least so many evaluable lesions, PFS1 known."""
-    rows = analysis_set[tables.known_true(analysis_set[analysis["population"]])]
-    enough = rows["fes_eval_n"].fillna(0) >= (analysis.get("minimum_lesions") or 0)
-    return rows[enough & rows[DURATION].notna()]
+    is_member = tables.known_true(analysis_set[analysis["population"]]) & analysis_set[DURATION].notna()
+    enough = analysis_set["fes_eval_n"].fillna(0) >= (analysis.get("minimum_lesions") or 0)
+    return analysis_set[is_member & enough]
 
 
 def build_design(rows: pd.DataFrame, analysis: dict) -> Design:
@@ -43,68 +45,70 @@ def design_with_gaps(rows: pd.DataFrame, analysis: dict) -> Design:
     for variable in [*([grouping] if grouping else []), *analysis["covariates"]]:
         for term, reference, column in _columns_of(rows, variable):
             columns[term] = column
-            terms.append({"term": term, "variable": variable, "reference": reference})
+            terms.append((term, variable, reference))
             for bend, curved in _bends(column, term, (analysis.get("splines") or {}).get(variable)):
                 columns[bend] = curved
-                terms.append({"term": bend, "variable": variable, "reference": None})
+                terms.append((bend, variable, None))
     if analysis.get("interaction"):
-        for term in [entry["term"] for entry in terms if entry["variable"] == grouping]:
+        for term in [term for term, variable, _ in terms if variable == grouping]:
             columns[f"{term} x A"] = columns[term] * columns["A"]
-            terms.append({"term": f"{term} x A", "variable": "interaction", "reference": None})
-    frame = pd.DataFrame(columns, index=rows.index, dtype=float)
-    frame = frame.assign(
-        **{DURATION: rows[DURATION], EVENT: tables.known_true(rows[EVENT])}, **{name: rows[name] for name in strata}
-    )
+            terms.append((f"{term} x A", "interaction", None))
+    columns |= {DURATION: rows[DURATION].to_numpy(dtype=float), EVENT: tables.known_true(rows[EVENT]).to_numpy()}
+    frame = pd.DataFrame(columns | {name: rows[name] for name in strata}, index=rows.index)
     return Design(frame, pd.DataFrame(terms, columns=["term", "variable", "reference"]), strata)
 
 
-def _columns_of(rows: pd.DataFrame, variable: str):
+def _columns_of(rows: pd.DataFrame, variable: str) -> list[tuple[str, str | None, np.ndarray]]:
     """Term, reference and values of each column a variable enters with."""
     if variable in CONTINUOUS:
-        return [(variable, None, CONTINUOUS[variable](rows))]
+        return [(variable, None, _numbers(CONTINUOUS[variable](rows)))]
     field = schemas.fields("analysis_set")[variable]
-    if field["type"] == "boolean":
-        return [(variable, "False", rows[variable].astype(float))]
     if field["type"] != "string":
-        return [(variable, None, rows[variable].astype(float))]
+        return [(variable, "False" if field["type"] == "boolean" else None, _numbers(rows[variable]))]
     is_coded = "enum" in field.get("constraints", {})
     levels = schemas.levels("analysis_set", variable) if is_coded else sorted(rows[variable].dropna().unique())
     reference, *others = levels or [NO_LEVEL]
+    values, is_gap = rows[variable].to_numpy(dtype=object), rows[variable].isna().to_numpy()
     return [
-        (
-            level if is_coded else f"{variable}: {level}",
-            reference,
-            (rows[variable] == level).astype(float).where(rows[variable].notna()),
-        )
+        (level if is_coded else f"{variable}: {level}", reference, np.where(is_gap, np.nan, values == level))
         for level in (others or [NO_LEVEL])
     ]
 
 
-def _bends(values: pd.Series, term: str, n_knots: int | None):
+def _numbers(values: pd.Series) -> np.ndarray:
+    """Numbers, or 1 and 0 for yes and no; NaN where not known."""
+    return values.astype(float).to_numpy()
+
+
+def _bends(values: np.ndarray, term: str, n_knots: int | None) -> list[tuple[str, np.ndarray]]:
     """Name and values of the columns that let a number's effect bend: none without knots."""
     if n_knots is None:
         return []
-    knots = splines.place_knots(values, n_knots)
-    curved = splines.bend(values.to_numpy(), knots)
-    return [(f"{term}, bend {j + 1}", pd.Series(curved[:, j], index=values.index)) for j in range(curved.shape[1])]
+    curved = splines.bend(values, splines.place_knots(values, n_knots))
+    return [(f"{term}, bend {j + 1}", curved[:, j]) for j in range(curved.shape[1])]
 
 
 def empty_terms(design: Design) -> list[str]:
     """Terms without variation: no patient in the level, or all."""
-    return [term for term in design.terms["term"] if design.frame[term].nunique() < 2]
+    columns = {term: design.frame[term].to_numpy() for term in design.terms["term"]}
+    return [term for term, values in columns.items() if (values == values[:1]).all()]
 
 
-def scarce_terms(design: Design, grouping: str | None) -> tuple[list[str], list[str]]:
+def scarce_terms(design: Design) -> tuple[list[str], list[str]]:
     """Levels with patients but no event, and levels with fewer than five; the reference level included."""
-    frame, counts = design.frame, []  # het4 and allocation both have a level A
-    for variable, entries in design.terms.groupby("variable", sort=False):
-        members = {
-            term: frame[term] == 1
-            for term in entries["term"]
-            if entries["reference"].notna().all() or variable == "interaction"
-        }
-        reference = entries["reference"].iloc[0]
-        if reference is not None and members:
-            members[reference] = ~np.logical_or.reduce(list(members.values()))
-        counts += [(level, int(frame.loc[rows, EVENT].sum())) for level, rows in members.items() if rows.any()]
+    is_event = design.frame[EVENT].to_numpy(dtype=bool)
+    counts = [(level, np.count_nonzero(rows & is_event)) for level, rows in _members(design) if rows.any()]
     return [level for level, n in counts if n == 0], [level for level, n in counts if 0 < n < FEW_EVENTS]
+
+
+def _members(design: Design) -> Iterator[tuple[str, np.ndarray]]:
+    """Each level of each variable that has levels and its patients, the reference after the others."""
+    entries = zip(*(design.terms[name] for name in ("term", "variable", "reference")), strict=True)
+    for variable, group in groupby(entries, key=lambda entry: entry[1]):  # het4 and allocation both have a level A
+        terms, _, (reference, *_) = zip(*group, strict=True)
+        if reference is None and variable != "interaction":
+            continue
+        members = {term: design.frame[term].to_numpy() == 1 for term in terms}
+        if reference is not None:
+            members[reference] = ~np.logical_or.reduce(list(members.values()))
+        yield from members.items()

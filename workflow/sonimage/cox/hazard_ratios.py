@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from sonimage import tables
 from sonimage.cox import inference, partial_likelihood
@@ -26,6 +26,8 @@ from sonimage.cox.firth import fit_firth
 
 NOT_FITTED = "not fitted"
 SEPARATED = 10  # coefficient or standard error per standard deviation of the column, beyond which it has run away
+PROFILE_LIMITS = ["ci_lower_profile", "ci_upper_profile"]
+REACH = special.ndtri(0.975)
 PRUDENT_EVENTS = 10  # per parameter: Peduzzi, J Clin Epidemiol 1995;48:1503
 
 
@@ -57,43 +59,46 @@ def report_models(analysed: list[Analysed]) -> tuple[pd.DataFrame, pd.DataFrame]
 
     Hazard ratios are A against B and level against reference.
     """
-    fitted = [report(one) for one in analysed]
     return (
-        tables.conform(pd.concat([rows for rows, _ in fitted]), "cox"),
-        tables.conform(pd.concat([tests for _, tests in fitted]), "cox_tests"),
+        tables.conform(pd.concat([_with_profile_limits(list_estimates(one), one) for one in analysed]), "cox"),
+        tables.conform(pd.concat([list_tests(one) for one in analysed]), "cox_tests"),
     )
 
 
 def analyse(analysis_set: pd.DataFrame, analysis: dict) -> Analysed:
     """Fit one analysis to its patients by maximum likelihood, where that exists."""
-    patients = select_population(analysis_set.sort_values("patient_id", ignore_index=True), analysis)
-    design = build_design(patients, analysis)
-    fitted, problem = fit_if_possible(design, analysis)
-    return Analysed(analysis, patients, design, fitted, problem)
+    return fit_members(select_population(analysis_set.sort_values("patient_id", ignore_index=True), analysis), analysis)
 
 
-def report(one: Analysed) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows and tests of one analysis; Firth's likelihood where maximum likelihood has no answer or a level has few events."""
+def fit_members(members: pd.DataFrame, analysis: dict) -> Analysed:
+    """The same for patients already selected, in the order of their numbers."""
+    design = build_design(members, analysis)
+    return Analysed(analysis, members, design, *fit_if_possible(design))
+
+
+def list_estimates(one: Analysed) -> pd.DataFrame:
+    """Rows of one analysis; Firth's likelihood where maximum likelihood has no answer or a level has few events."""
     analysis, design, problem = one.analysis, one.design, one.problem
-    empty = empty_terms(design)
-    _, few = scarce_terms(design, analysis.get("grouping"))
-    note = "; ".join(filter(None, [problem, f"no contrast for {', '.join(empty)}" if empty else ""])) or None
-    rows = [_estimates(design, one.fitted, EFRON if one.fitted is not None else f"{EFRON}: {NOT_FITTED}")]
-    rows[0]["note"] = note
-    has_contrast = len(empty) < len(design.terms)
-    if (problem or few) and has_contrast and design.frame[EVENT].sum() > 0 and not design.strata:
-        rows.append(
-            _firth_rows(design, empty).assign(note=problem or f"fewer than {FEW_EVENTS} events in {', '.join(few)}")
-        )
-    tests = _tests(one, note)
-    named = {"analysis_id": analysis["id"], "model": analysis.get("objective"), "grouping": analysis.get("grouping")}
-    counts = {"n": len(design.frame), "n_events": int(design.frame[EVENT].sum()), "population": analysis["population"]}
-    return pd.concat(rows).assign(**named, **counts), tests.assign(analysis_id=analysis["id"])
+    empty, (_, few) = empty_terms(design), scarce_terms(design)
+    n_events = int(design.frame[EVENT].sum())
+    facts = {"analysis_id": analysis["id"], "model": analysis.get("objective"), "grouping": analysis.get("grouping")}
+    facts |= {"n": len(design.frame), "n_events": n_events, "population": analysis["population"]}
+    rows = pd.DataFrame(_by_likelihood(one) | facts | {"note": _note(one)})
+    if not (problem or few) or len(empty) == len(design.terms) or not n_events or design.strata:
+        return rows
+    reason = problem or f"fewer than {FEW_EVENTS} events in {', '.join(few)}"
+    return pd.concat([rows, _by_firth(design, empty).assign(**facts, note=reason)])
 
 
-def fit_if_possible(design: Design, analysis: dict) -> tuple[TermFit | None, str | None]:
-    """The maximum likelihood fit of an analysis, or the reason why there is none: no event in a level, separation."""
-    without_events, _ = scarce_terms(design, analysis.get("grouping"))
+def _note(one: Analysed) -> str | None:
+    """What is to be said about an analysis."""
+    empty = empty_terms(one.design)
+    return "; ".join(filter(None, [one.problem, f"no contrast for {', '.join(empty)}" if empty else ""])) or None
+
+
+def fit_if_possible(design: Design) -> tuple[TermFit | None, str | None]:
+    """The maximum likelihood fit, or the reason why there is none: no event in a level, separation."""
+    without_events, _ = scarce_terms(design)
     if without_events:
         return None, "no event in " + ", ".join(without_events)
     return fit_efron(design, empty_terms(design))
@@ -120,41 +125,52 @@ def strata_of(design: Design) -> np.ndarray | None:
     return design.frame.groupby(design.strata, sort=True).ngroup().to_numpy() if design.strata else None
 
 
-def _estimates(design: Design, fitted: TermFit | None, method: str) -> pd.DataFrame:
-    rows = design.terms.set_index("term")
-    if fitted is not None:
-        fit, half = fitted.fit, stats.norm.ppf(0.975) * fitted.fit.se
-        profile = np.exp(inference.profile_limits(fitted.data, fit))
-        estimates = {
-            "coef": fit.coef,
-            "se": fit.se,
-            "hazard_ratio": np.exp(fit.coef),
-            "ci_lower": np.exp(fit.coef - half),
-            "ci_upper": np.exp(fit.coef + half),
-            "ci_lower_profile": profile[:, 0],
-            "ci_upper_profile": profile[:, 1],
-            "p_value": stats.chi2.sf((fit.coef / fit.se) ** 2, 1),
-        }
-        rows = rows.join(pd.DataFrame(estimates, index=fitted.terms))
-    return rows.reset_index().assign(method=method)
+def _by_likelihood(one: Analysed) -> dict:
+    """Columns of the estimates by maximum likelihood, NaN for a term without one; none where there is no fit."""
+    columns = {name: one.design.terms[name] for name in ("term", "reference")}
+    if one.fitted is None:
+        return columns | {"method": f"{EFRON}: {NOT_FITTED}"}
+    _, fit, terms = one.fitted
+    half = REACH * fit.se
+    estimates = {
+        "coef": fit.coef,
+        "se": fit.se,
+        "hazard_ratio": np.exp(fit.coef),
+        "ci_lower": np.exp(fit.coef - half),
+        "ci_upper": np.exp(fit.coef + half),
+        "p_value": inference.chi_squared_tail((fit.coef / fit.se) ** 2, 1),
+    }
+    values = np.full((len(estimates), len(columns["term"])), np.nan)
+    values[:, columns["term"].isin(terms)] = list(estimates.values())
+    return columns | dict(zip(estimates, values, strict=True)) | {"method": EFRON}
 
 
-def _firth_rows(design: Design, empty: list[str]) -> pd.DataFrame:
+def _with_profile_limits(rows: pd.DataFrame, one: Analysed) -> pd.DataFrame:
+    """The rows with limits of the profile likelihood beside those after Wald."""
+    if one.fitted is None:
+        return rows
+    data, fit, terms = one.fitted
+    estimate = pd.MultiIndex.from_product([terms, [EFRON]])
+    limits = pd.DataFrame(np.exp(inference.profile_limits(data, fit)), index=estimate, columns=PROFILE_LIMITS)
+    return rows.join(limits, on=["term", "method"])
+
+
+def _by_firth(design: Design, empty: list[str]) -> pd.DataFrame:
     terms = [term for term in design.terms["term"] if term not in empty]
     estimates = fit_firth(design.frame[terms], design.frame[DURATION], design.frame[EVENT])
     return design.terms.merge(estimates, on="term", how="left")
 
 
-def _tests(one: Analysed, note: str | None) -> pd.DataFrame:
+def list_tests(one: Analysed) -> pd.DataFrame:
     """Tests of the group, interaction or spline as a whole, events per parameter, Harrell's C, patients left out."""
     design, fitted, n_events = one.design, one.fitted, int(one.design.frame[EVENT].sum())
-    facts = {"n": len(design.frame), "n_events": n_events, "n_left_out": len(one.patients) - len(design.frame)}
+    facts = {"analysis_id": one.analysis["id"], "note": _note(one)}
+    facts |= {"n": len(design.frame), "n_events": n_events, "n_left_out": len(one.patients) - len(design.frame)}
     hypotheses = _hypotheses(design, one.analysis)
     if fitted is None:
-        return pd.DataFrame([facts | {"note": note, "hypothesis": next(iter(hypotheses))}])
+        return pd.DataFrame([facts | {"hypothesis": next(iter(hypotheses))}])
     per_parameter = n_events / len(fitted.terms)
     facts |= {
-        "note": note,
         "events_per_parameter": per_parameter,
         "concordance": inference.harrell_c(fitted.data, fitted.fit.coef),
         "warning": f"fewer than {PRUDENT_EVENTS} events per parameter" if per_parameter < PRUDENT_EVENTS else None,

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from sonimage.cox.partial_likelihood import TIGHT, CoxData, CoxFit, fit_cox, invert, rows_of
 from sonimage.cox.risk_sets import SAME_PREDICTION, count_pairs, newton, risk_set_pass
@@ -25,7 +25,7 @@ def profile_limits(data: CoxData, fit: CoxFit, *, confidence: float = 0.95) -> n
     Secant steps on the signed root of the fall, which is nearly a line (Venzon and Moolgavkar, Appl Stat 1988;37:87).
     NaN where the likelihood does not fall that far.
     """
-    aim = np.sqrt(stats.chi2.ppf(confidence, 1))
+    aim = np.sqrt(2 * special.gammaincinv(0.5, confidence))
     columns = range(len(fit.coef)) if fit.is_converged else []
     limits = [[_profile_limit(data, fit, j, side, aim) for side in (-1, 1)] for j in columns]
     return np.array(limits).reshape(-1, 2) if limits else np.full((len(fit.coef), 2), np.nan)
@@ -74,7 +74,12 @@ def score_test(data: CoxData, restricted: CoxFit, n_dropped: int) -> Test:
 
 
 def _test(statistic: float, degrees_of_freedom: int) -> Test:
-    return Test(float(statistic), degrees_of_freedom, float(stats.chi2.sf(statistic, degrees_of_freedom)))
+    return Test(float(statistic), degrees_of_freedom, float(chi_squared_tail(statistic, degrees_of_freedom)))
+
+
+def chi_squared_tail(statistic: np.ndarray, degrees_of_freedom: int) -> np.ndarray:
+    """Probability of a larger chi-squared value; 1 below 0, where rounding can lead."""
+    return special.chdtrc(degrees_of_freedom, np.maximum(statistic, 0))
 
 
 def harrell_c(data: CoxData, coef: np.ndarray) -> float:

@@ -41,8 +41,7 @@ def list_functional_form(
 
 def _test_curve(one: hazard_ratios.Analysed, variable: str) -> dict:
     """Likelihood ratio of the spline against a straight line, both beside the other covariates."""
-    _, tests = hazard_ratios.report(one)
-    return tests.iloc[-1].to_dict() | {"variable": variable}
+    return hazard_ratios.list_tests(one).iloc[-1].to_dict() | {"variable": variable}
 
 
 def _list_patients(one: hazard_ratios.Analysed, variable: str) -> pd.DataFrame:

@@ -5,11 +5,11 @@ Grambsch and Therneau, Biometrika 1994;81:515. lifelines has the approximation o
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from sonimage import tables
 from sonimage.cox.design_matrix import EVENT
 from sonimage.cox.hazard_ratios import Analysed
+from sonimage.cox.inference import chi_squared_tail
 from sonimage.cox.martingales import HazardSteps, hazard_steps, schoenfeld
 from sonimage.cox.partial_likelihood import CoxData, CoxFit
 
@@ -26,7 +26,7 @@ def transform_times(data: CoxData, times: np.ndarray, transform: str) -> np.ndar
     if transform == "log":
         return np.log(times)
     if transform == "rank":
-        return np.sort(stats.rankdata(data.time))[np.searchsorted(np.sort(data.time), times)]
+        return (_count(data.time, times) + 1 + np.searchsorted(np.sort(data.time), times)) / 2
     if transform != "km":
         raise ValueError(f"transform {transform} is none of {', '.join(TRANSFORMS)}")
     moments = np.unique(times)
@@ -79,7 +79,7 @@ def _score_test(u, remaining, level: str, name: str, columns: list[int]) -> dict
         "name": name,
         "statistic": statistic,
         "degrees_of_freedom": len(columns),
-        "p_value": float(stats.chi2.sf(statistic, len(columns))),
+        "p_value": float(chi_squared_tail(statistic, len(columns))),
     }
 
 

@@ -6,7 +6,7 @@ Coefficients are log time ratios (accelerated failure time), beside them the haz
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from sonimage import tables
 from sonimage.cox.design_matrix import (
@@ -27,7 +27,7 @@ WEIBULL = "Weibull, interval-censored"
 NOT_FITTED = "not fitted"
 INTERCEPT = "intercept"
 RUNAWAY = 10  # log hazard ratio or its error per standard deviation of the column, or error of the log scale
-REACH = stats.norm.ppf(0.975)
+REACH = special.ndtri(0.975)
 
 
 def fit_interval_models(
@@ -38,11 +38,11 @@ def fit_interval_models(
     `analyses`: id, objective, method, population, definition (of PFS1), grouping, covariates; optionally
     minimum_lesions and interaction. Ratios are A against B and level against reference.
     """
-    parts = [
-        _fit_analysis(with_intervals(analysis_set, pfs1_definitions, analysis["definition"]), analysis)
-        for analysis in analyses
-        if analysis["method"] == "weibull"
-    ]
+    parts = []
+    for analysis in analyses:
+        if analysis["method"] == "weibull":
+            rows = with_intervals(analysis_set, pfs1_definitions, analysis["definition"])
+            parts.append(fit_members(select_population(rows, analysis), analysis))
     return tables.conform(pd.concat(parts), "interval_models") if parts else tables.empty("interval_models")
 
 
@@ -70,40 +70,38 @@ def count_kinds(lower: np.ndarray, upper: np.ndarray) -> dict[str, int]:
     return {"n": n, "n_events": n - n_censored} | kinds
 
 
-def _fit_analysis(rows: pd.DataFrame, analysis: dict) -> pd.DataFrame:
+def fit_members(members: pd.DataFrame, analysis: dict) -> pd.DataFrame:
+    """Return the rows of one analysis fitted to its patients, whose PFS1 stands in intervals (`with_intervals`)."""
     if analysis.get("strata"):
         raise ValueError(f"analysis {analysis['id']}: a Weibull model has no strata")
-    members = select_population(rows, analysis)
     design = build_design(members, analysis)
     lower, upper = read_intervals(*(members.loc[design.frame.index, name] for name in (LOWER, UPPER)))
     terms, empty = list(design.terms["term"]), empty_terms(design)
     varying = [term for term in terms if term not in empty]
-    fit, problem = _fit_if_possible(design, varying, lower, upper, analysis.get("grouping"))
-    _, few = scarce_terms(design, analysis.get("grouping"))
+    fit, problem = _fit_if_possible(design, varying, lower, upper)
+    _, few = scarce_terms(design)
     notes = [
         problem,
         f"all patients alike in {', '.join(empty)}" if empty and len(lower) else None,
         f"fewer than {FEW_EVENTS} events in {', '.join(few)}" if few else None,
     ]
-    facts = {"analysis_id": analysis["id"], "model": analysis.get("objective"), "note": "; ".join(filter(None, notes))}
-    facts |= {name: analysis.get(name) for name in ("population", "definition", "grouping")} | count_kinds(lower, upper)
+    facts = {"analysis_id": analysis["id"], "model": analysis.get("objective")}
+    facts |= {"note": "; ".join(filter(None, notes)) or None} | count_kinds(lower, upper)
+    facts |= {name: analysis.get(name) for name in ("population", "definition", "grouping")}
+    named = {name: [None, *design.terms[name]] for name in ("variable", "reference")} | {"term": [INTERCEPT, *terms]}
     if fit is None:
-        estimates, method = pd.DataFrame(index=[INTERCEPT]), f"{WEIBULL}: {NOT_FITTED}"
-    else:
-        facts["p_value_group"] = _test_group(design, analysis, varying, lower, upper, fit)
-        facts |= {"scale": fit.scale, "se_log_scale": fit.se_log_scale, "log_likelihood": fit.log_likelihood}
-        estimates, method = _estimates(fit, varying), WEIBULL
-    named = design.terms.set_index("term").reindex([INTERCEPT, *terms])
-    return (
-        named.join(estimates).reset_index(names="term").assign(method=method, **facts | {"note": facts["note"] or None})
-    )
+        return pd.DataFrame(named | facts | {"method": f"{WEIBULL}: {NOT_FITTED}"})
+    facts |= {"scale": fit.scale, "se_log_scale": fit.se_log_scale, "log_likelihood": fit.log_likelihood}
+    facts["p_value_group"] = _test_group(design, analysis, varying, lower, upper, fit)
+    rows = pd.DataFrame(named | facts | {"method": WEIBULL})
+    return rows.join(_estimates(fit, varying), on="term")
 
 
 def _fit_if_possible(
-    design: Design, terms: list[str], lower: np.ndarray, upper: np.ndarray, grouping: str | None
+    design: Design, terms: list[str], lower: np.ndarray, upper: np.ndarray
 ) -> tuple[WeibullFit | None, str | None]:
     """The fit, or the reason why there is none."""
-    without_events, _ = scarce_terms(design, grouping)
+    without_events, _ = scarce_terms(design)
     columns = design.frame[terms].to_numpy(dtype=float)
     if not len(lower):
         return None, "no patient"
@@ -137,7 +135,7 @@ def _estimates(fit: WeibullFit, terms: list[str]) -> pd.DataFrame:
             "hazard_ratio": np.exp(log_hazard),
             "hazard_ratio_lower": np.exp(log_hazard - REACH * error),
             "hazard_ratio_upper": np.exp(log_hazard + REACH * error),
-            "p_value": stats.chi2.sf((fit.coef / fit.se) ** 2, 1) * no_ratio,
+            "p_value": special.chdtrc(1, (fit.coef / fit.se) ** 2) * no_ratio,
         },
         index=[INTERCEPT, *terms],
     )
@@ -154,4 +152,4 @@ def _test_group(
         return np.nan
     restricted = fit_weibull(design.frame[kept].to_numpy(dtype=float), lower, upper)
     ratio = 2 * (fit.log_likelihood - restricted.log_likelihood)
-    return float(stats.chi2.sf(ratio, len(terms) - len(kept)))
+    return float(special.chdtrc(len(terms) - len(kept), max(ratio, 0)))

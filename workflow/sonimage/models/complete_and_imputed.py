@@ -45,7 +45,7 @@ def _fit_both(analysis_set: pd.DataFrame, analysis: dict, chains: dict) -> tuple
     analysis_set = analysis_set.sort_values("patient_id", ignore_index=True)
     design = design_with_gaps(select_population(analysis_set, analysis), analysis)
     terms = design.terms.assign(n_missing=count_missing(design))
-    fitted = hazard_ratios.report(hazard_ratios.analyse(analysis_set, analysis))[0]
+    fitted = hazard_ratios.list_estimates(hazard_ratios.analyse(analysis_set, analysis))
     fitted = fitted[fitted["method"].str.startswith(hazard_ratios.EFRON)].reindex(
         columns=["term", *COUNTS, "note", *ESTIMATES]
     )
@@ -57,7 +57,7 @@ def _fit_both(analysis_set: pd.DataFrame, analysis: dict, chains: dict) -> tuple
         imputed = complete.assign(**{name: value for name, value in same.items() if complete["coef"].notna().any()})
         notes = [*complete["note"].dropna().unique(), *notes, f"nothing to impute: as {COMPLETE}"]
     else:
-        estimates, problems = _fit_imputations(kept, analysis, chains)
+        estimates, problems = _fit_imputations(kept, chains)
         imputed = terms.merge(estimates, on="term", how="left", validate="one_to_one")
         notes += problems
     named = {name: analysis.get(name) for name in ("population", "grouping")}
@@ -99,15 +99,13 @@ def complete_designs(design: Design, chains: dict) -> list[Design]:
     return [design._replace(frame=frame.assign(**dict(zip(targets, values.T, strict=True)))) for values in completed]
 
 
-def _fit_imputations(design: Design, analysis: dict, chains: dict) -> tuple[pd.DataFrame, list[str]]:
+def _fit_imputations(design: Design, chains: dict) -> tuple[pd.DataFrame, list[str]]:
     """Pooled estimates per term, and what is to be said about them; no estimates if one imputation has no fit."""
     nothing = pd.DataFrame(columns=["term", *ESTIMATES])
     unknown = [term for term in design.terms["term"] if design.frame[term].isna().all()]
     if unknown:
         return nothing, ["no value to impute from: " + ", ".join(unknown)]
-    fits, problems = zip(
-        *(hazard_ratios.fit_if_possible(one, analysis) for one in complete_designs(design, chains)), strict=True
-    )
+    fits, problems = zip(*(hazard_ratios.fit_if_possible(one) for one in complete_designs(design, chains)), strict=True)
     reasons = [problem for problem in problems if problem]
     if reasons:
         words = ", ".join(sorted(set(reasons)))

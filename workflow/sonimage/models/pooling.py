@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 
 class Pooled(NamedTuple):
@@ -17,13 +17,13 @@ class Pooled(NamedTuple):
 
     def limits(self, confidence: float = 0.95) -> np.ndarray:
         """Limits by Student's t, (2, p)."""
-        half = stats.t.ppf((1 + confidence) / 2, self.degrees_of_freedom) * self.se
+        half = special.stdtrit(self.degrees_of_freedom, (1 + confidence) / 2) * self.se
         return np.stack([self.estimate - half, self.estimate + half])
 
     @property
     def p_value(self) -> np.ndarray:
         """Two-sided, by Student's t."""
-        return 2 * stats.t.sf(np.abs(self.estimate) / self.se, self.degrees_of_freedom)
+        return 2 * special.stdtr(self.degrees_of_freedom, -np.abs(self.estimate) / self.se)
 
 
 def pool(estimates: np.ndarray, variances: np.ndarray, complete_degrees_of_freedom: float) -> Pooled:

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from sonimage import schemas, tables
-from sonimage.cox.hazard_ratios import analyse, report
-from sonimage.intervals.weibull_models import INTERCEPT, REACH, fit_interval_models
+from sonimage.cox.design_matrix import select_population
+from sonimage.cox.hazard_ratios import fit_members, list_estimates
+from sonimage.intervals import weibull_models
+from sonimage.intervals.weibull_models import with_intervals
 from sonimage.populations.analysis_set import with_endpoint, with_groups
 
 NOTHING, DEFINITION, GROUPING, POPULATION = "nothing", "definition", "grouping", "population"
@@ -28,16 +30,28 @@ def fit_sensitivity(
     column of the analysis set the groups of a definition replace.
     """
     patients = analysis_set.sort_values("patient_id", ignore_index=True)
-    endpoints = {name: with_endpoint(patients, pfs1_definitions, name) for name in grid["definitions"]}
     by_interval = _interval_censored(pfs1_definitions)
-    parts = []
-    for choice in list_choices(grid):
-        column, definition = columns[choice[GROUPING]], choice[DEFINITION]
-        rows = with_groups(endpoints[definition], group_definitions, choice[GROUPING], column)
-        analysis = base | {"grouping": column, "population": choice[POPULATION], "definition": definition}
-        fitted = _fit_weibull(rows, pfs1_definitions, analysis) if definition in by_interval else _fit(rows, analysis)
-        parts.append(fitted.assign(**choice))
-    return tables.conform(pd.concat(parts).assign(analysis_id=grid["id"]), "sensitivity")
+    endpoints = {
+        name: (with_intervals if name in by_interval else with_endpoint)(patients, pfs1_definitions, name)
+        for name in grid["definitions"]
+    }
+    members = {
+        (definition, population): select_population(endpoints[definition], base | {"population": population})
+        for definition, population in product(grid["definitions"], grid["populations"])
+    }
+    groups = {
+        name: with_groups(patients[["patient_id"]], group_definitions, name, columns[name])[columns[name]]
+        for name in grid["groupings"]
+    }
+    choices, parts = list_choices(grid), []
+    for choice in choices:
+        definition, grouping, population = (choice[key] for key in (DEFINITION, GROUPING, POPULATION))
+        rows = members[definition, population].assign(**{columns[grouping]: groups[grouping]})
+        analysis = base | {"grouping": columns[grouping], "population": population, "definition": definition}
+        parts.append(_fit_weibull(rows, analysis) if definition in by_interval else _fit_cox(rows, analysis))
+    of_row = pd.DataFrame(choices).loc[np.repeat(range(len(parts)), [len(part) for part in parts])]
+    named = {name: of_row[name].to_numpy() for name in of_row} | {"analysis_id": grid["id"]}
+    return tables.conform(pd.concat(parts).assign(**named), "sensitivity")
 
 
 def list_choices(grid: dict) -> list[dict]:
@@ -51,16 +65,14 @@ def list_choices(grid: dict) -> list[dict]:
     return sorted(choices, key=lambda choice: order.index(choice["varied"]))
 
 
-def _fit(rows: pd.DataFrame, analysis: dict) -> pd.DataFrame:
+def _fit_cox(members: pd.DataFrame, analysis: dict) -> pd.DataFrame:
     """Rows of the model; data that no method takes give empty rows and the reason, and the grid goes on."""
     try:
-        return report(analyse(rows, analysis))[0]
+        return list_estimates(fit_members(members, analysis))
     except (ValueError, TypeError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
-        terms = report(analyse(rows.iloc[:0], analysis))[0]
-        members = rows[tables.known_true(rows[analysis["population"]])].dropna(
-            subset=["pfs1_months", analysis["grouping"]]
-        )
-        counts = {"n": len(members), "n_events": int(tables.known_true(members["pfs1_event"]).sum())}
+        terms = list_estimates(fit_members(members.iloc[:0], analysis))
+        grouped = members.dropna(subset=analysis["grouping"])
+        counts = {"n": len(grouped), "n_events": int(tables.known_true(grouped["pfs1_event"]).sum())}
         return terms.assign(note=f"not fitted: {error}", **counts)
 
 
@@ -70,14 +82,14 @@ def _interval_censored(pfs1_definitions: pd.DataFrame) -> set[str]:
     return set(pfs1_definitions.loc[lower < upper, "definition"])
 
 
-def _fit_weibull(rows: pd.DataFrame, pfs1_definitions: pd.DataFrame, analysis: dict) -> pd.DataFrame:
+def _fit_weibull(members: pd.DataFrame, analysis: dict) -> pd.DataFrame:
     """Rows of the Weibull model of the intervals, its hazard ratios in the columns of the Cox model's."""
-    fitted = fit_interval_models(rows, pfs1_definitions, [analysis | {"method": "weibull"}])
+    fitted = weibull_models.fit_members(members, analysis).reindex(columns=schemas.columns("interval_models"))
     ratio = fitted[["hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper"]]
-    coef, lower, upper = (np.log(ratio[name].astype(float)) for name in ratio)
+    coef, lower, upper = np.log(ratio.to_numpy(dtype=float)).T
     named = {"ci_lower": ratio["hazard_ratio_lower"], "ci_upper": ratio["hazard_ratio_upper"]}
-    fitted = fitted.assign(coef=coef, se=(upper - lower) / (2 * REACH), **named)
-    return fitted[fitted["term"] != INTERCEPT]
+    fitted = fitted.assign(coef=coef, se=(upper - lower) / (2 * weibull_models.REACH), **named)
+    return fitted[fitted["term"] != weibull_models.INTERCEPT]
 
 
 def columns_of(group_definitions: list[dict]) -> dict[str, str]:

@@ -79,7 +79,7 @@ def fit_trials(rows: pd.DataFrame, trial: pd.Series, analysis: dict) -> pd.DataF
 
 
 def _fit_trial(design: design_matrix.Design, analysis: dict) -> list[dict]:
-    fitted, problem = hazard_ratios.fit_if_possible(design, analysis)
+    fitted, problem = hazard_ratios.fit_if_possible(design)
     facts = {"n": len(design.frame), "n_events": int(design.frame[design_matrix.EVENT].sum()), "note": problem}
     if fitted is None:
         return [facts | {"term": term} for term in design.terms["term"]]
