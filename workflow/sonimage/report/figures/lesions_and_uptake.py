@@ -8,6 +8,8 @@ import seaborn as sns
 from sonimage import schemas, tables
 from sonimage.report.figures.drawing import COLOURS, HATCHES, MARKERS, say_no_data
 
+STATUS_MARKERS = {"pass": "o", "warn": "^", "fail": "X"}
+
 
 def uptake_scatter(fes_status: pd.DataFrame, cut: float):
     """FES against FDG SUVmax per lesion on log axes, by FES status; the line is the cut."""
@@ -17,19 +19,10 @@ def uptake_scatter(fes_status: pd.DataFrame, cut: float):
     numbers = shown.sort_values(["fes_suvmax", "fdg_suvmax"])[
         ["organ", "fes_status", "fes_suvmax", "fdg_suvmax"]
     ].reset_index(drop=True)
+    labels = schemas.level_labels("fes_status", "fes_status")
+    counts = numbers["fes_status"].value_counts().reindex(list(labels), fill_value=0)
+    named = {level: f"{label} (n = {counts[level]})" for level, label in labels.items()}
     figure, axes = plt.subplots(figsize=(6, 4.5))
-    for number, (level, label) in enumerate(schemas.level_labels("fes_status", "fes_status").items()):
-        rows = numbers[numbers["fes_status"] == level]
-        axes.plot(
-            rows["fdg_suvmax"],
-            rows["fes_suvmax"],
-            MARKERS[number],
-            color=COLOURS[number],
-            markersize=3,
-            alpha=0.6,
-            label=f"{label} (n = {len(rows)})",
-            linestyle="none",
-        )
     axes.axhline(cut, color="black", linewidth=0.8, linestyle="--")
     axes.set(
         xlabel="FDG SUVmax (g/mL)",
@@ -39,8 +32,27 @@ def uptake_scatter(fes_status: pd.DataFrame, cut: float):
     if numbers.empty:
         say_no_data(axes)
     else:
-        axes.set(xscale="log", yscale="log")
-        axes.legend(frameon=True)
+        sns.scatterplot(
+            x=numbers["fdg_suvmax"],
+            y=numbers["fes_suvmax"],
+            hue=numbers["fes_status"].map(named),
+            style=numbers["fes_status"].map(named),
+            hue_order=list(named.values()),
+            style_order=list(named.values()),
+            palette=list(COLOURS[: len(named)]),
+            markers=list(MARKERS[: len(named)]),
+            s=14,
+            alpha=0.6,
+            linewidth=0,
+            ax=axes,
+        )
+        axes.set(
+            xscale="log",
+            yscale="log",
+            xlabel="FDG SUVmax (g/mL)",
+            ylabel="FES SUVmax (g/mL)",
+        )
+        sns.move_legend(axes, "best", title=None, frameon=True)
     return figure, numbers
 
 
@@ -115,16 +127,21 @@ def lesion_map(fes_status: pd.DataFrame, heterogeneity: pd.DataFrame):
 def distributions(heterogeneity: pd.DataFrame):
     """Share of FES-positive lesions and number of lesions over patients."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 3))
-    shares = heterogeneity["fes_pos_frac"].dropna().sort_values()
-    sns.histplot(x=shares.astype(float), bins=np.linspace(0, 1, 11), color=COLOURS[0], ax=left)
-    left.set(xlabel="Share of FES-positive lesions", ylabel="Patients", title=f"n = {len(shares)}")
+    shares = heterogeneity["fes_pos_frac"].dropna().astype(float).sort_values()
     lesions = heterogeneity["n_lesions"].dropna().astype(int).sort_values()
-    sns.histplot(x=lesions, binwidth=2, color=COLOURS[2], ax=right)
-    right.set(
-        xlabel="Lesions seen at baseline",
-        ylabel="Patients",
-        title=f"n = {len(lesions)}, median {lesions.median():g}" if len(lesions) else "no data",
-    )
+    of_two = np.arange(lesions.min(), lesions.max() + 3, 2) if len(lesions) else [0, 1]
+    for axes, values, bins, colour in (
+        (left, shares, np.linspace(0, 1, 11), COLOURS[0]),
+        (right, lesions, of_two, COLOURS[2]),
+    ):
+        if len(values):
+            sns.histplot(x=values, bins=bins, color=colour, ax=axes)
+            axes.yaxis.get_major_locator().set_params(integer=True)
+        else:
+            say_no_data(axes)
+    left.set(xlabel="Share of FES-positive lesions", ylabel="Patients", title=f"n = {len(shares)}")
+    middle = f", median {lesions.median():g}" if len(lesions) else ""
+    right.set(xlabel="Lesions seen at baseline", ylabel="Patients", title=f"n = {len(lesions)}{middle}")
     numbers = pd.DataFrame({"fes_pos_frac": shares.reset_index(drop=True)}).join(
         lesions.reset_index(drop=True), how="outer"
     )
@@ -145,22 +162,24 @@ def scan_checks(scan_quality: pd.DataFrame, checks: dict[str, str]):
     for axes, (check, label) in zip(np.atleast_1d(panels), checks.items(), strict=True):
         rows = numbers[numbers["check_id"] == check]
         centres = sorted(rows["centre"].dropna().unique())
-        for number, centre in enumerate(centres):
-            values = rows[rows["centre"] == centre]
-            spread = number + 0.25 * np.sin(np.arange(len(values)) * 2.4)
-            for status, marker in (("pass", "o"), ("warn", "^"), ("fail", "x")):
-                of_status = (values["status"] == status).to_numpy()
-                axes.plot(
-                    spread[of_status],
-                    values["value"][of_status],
-                    marker,
-                    color=COLOURS[number],
-                    markersize=3,
-                    linestyle="none",
-                )
-        axes.set_xticks(range(len(centres)), centres)
-        axes.set(ylabel=label, xlim=(-0.6, max(len(centres), 1) - 0.4))
-        if rows.empty:
+        place = rows["centre"].map({centre: number for number, centre in enumerate(centres)})
+        spread = 0.25 * np.sin(rows.groupby("centre").cumcount() * 2.4)
+        if len(rows):
+            sns.scatterplot(
+                x=place + spread,
+                y=rows["value"],
+                hue=rows["centre"],
+                style=rows["status"],
+                hue_order=centres,
+                palette=sns.color_palette(COLOURS, len(centres)),
+                markers=STATUS_MARKERS,
+                s=14,
+                legend=False,
+                ax=axes,
+            )
+        else:
             say_no_data(axes)
-    figure.suptitle(f"Baseline scans: o pass, ^ warning, x fail (n = {len(numbers)} values)")
+        axes.set_xticks(range(len(centres)), centres)
+        axes.set(xlabel="", ylabel=label, xlim=(-0.6, max(len(centres), 1) - 0.4))
+    figure.suptitle(f"Baseline scans: ● pass, ▲ warning, × fail (n = {len(numbers)} values)")
     return figure, numbers
