@@ -6,12 +6,14 @@ is not defined. Intervals are open at their lower end, as in R's survfit and ice
 progression is the first on which it can happen.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import nnls
 
 MAX_STEPS = 200
+SIZES = tuple(0.5 ** np.arange(40))  # of a step that loses likelihood
 CLOSE = 1e-8  # the log likelihood is at most this far below its maximum
 ROUNDING = 1e-13  # of the log likelihood: a step that loses less is a step
 NEGLIGIBLE = 1e-9  # probability of an interval
@@ -33,8 +35,19 @@ def fit_turnbull(lower: np.ndarray, upper: np.ndarray) -> TurnbullFit:
 
     Raises ValueError where an interval is reversed, begins before 0 or is the point 0.
     """
-    lower, upper = read_intervals(lower, upper)
-    pairs, counts = np.unique(np.column_stack([lower, upper]), axis=0, return_counts=True)
+    return _fit_counts(*np.unique(np.column_stack(read_intervals(lower, upper)), axis=0, return_counts=True))
+
+
+def fit_samples(lower: np.ndarray, upper: np.ndarray, drawn: np.ndarray) -> Iterator[TurnbullFit]:
+    """The curve of each sample of the patients; `drawn`: one row of their numbers per sample (a bootstrap)."""
+    pairs, number = np.unique(np.column_stack(read_intervals(lower, upper)), axis=0, return_inverse=True)
+    for sample in number[drawn]:
+        counts = np.bincount(sample, minlength=len(pairs))
+        yield _fit_counts(pairs[counts > 0], counts[counts > 0])
+
+
+def _fit_counts(pairs: np.ndarray, counts: np.ndarray) -> TurnbullFit:
+    """The curve of as many patients in each of some distinct intervals, (k, 2)."""
     starts, ends = innermost_intervals(pairs[:, 0], pairs[:, 1])
     contains = _containment(pairs, starts, ends)
     mass, gradient = _maximise(contains, counts)
@@ -82,6 +95,7 @@ def _containment(pairs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.
     return (inside & ~on_open_end).astype(float)
 
 
+@np.errstate(divide="ignore")  # a step to no chance at all
 def _maximise(contains: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities of the largest likelihood, and the gradient there less its value on a held interval.
 
@@ -90,20 +104,22 @@ def _maximise(contains: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.
     most the largest gradient, so the last gradient proves the answer.
     """
     mass = np.full(contains.shape[1], 1 / contains.shape[1])
-    likelihood = counts @ np.log(contains @ mass)
+    counts, roots = counts.astype(float), np.sqrt(counts)[:, None]
+    chances, n = contains @ mass, counts.sum()
+    likelihood = counts @ np.log(chances)
     for _ in range(MAX_STEPS):
-        scaled = contains / (contains @ mass)[:, None]
-        gradient = counts @ scaled - counts.sum()
+        scaled = contains / chances[:, None]
+        gradient = counts @ scaled - n
         if gradient.max() <= CLOSE:
             break
         try:
-            step = _newton_aim(scaled, counts, (mass > 0) | (gradient > 0)) - mass
+            step = _newton_aim(scaled, roots, (mass > 0) | (gradient > 0)) - mass
         except RuntimeError:  # least squares without an answer: the gradient says how far from the maximum
             break
-        for size in 0.5 ** np.arange(40):
+        for size in SIZES:
             moved = np.maximum(mass + size * step, 0)
-            with np.errstate(divide="ignore"):
-                reached = counts @ np.log(contains @ moved)
+            chances = contains @ moved
+            reached = counts @ np.log(chances)
             if reached >= likelihood - ROUNDING * abs(likelihood):
                 break
         else:
@@ -112,11 +128,16 @@ def _maximise(contains: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.
     return mass, gradient
 
 
-def _newton_aim(scaled: np.ndarray, counts: np.ndarray, free: np.ndarray) -> np.ndarray:
-    """The probabilities, 0 outside `free`, that maximise the quadratic approximation of the log likelihood."""
-    rows = np.sqrt(counts)[:, None] * (scaled[:, free] - 2)
-    system = np.vstack([rows, np.ones(free.sum())])
-    answer, _ = nnls(system, np.append(np.zeros(len(rows)), 1.0), maxiter=30 * system.shape[1])
+def _newton_aim(scaled: np.ndarray, roots: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """The probabilities, 0 outside `free`, that maximise the quadratic approximation of the log likelihood.
+
+    `roots`: of the counts, as a column.
+    """
+    system = np.ones((len(scaled) + 1, np.count_nonzero(free)))
+    system[:-1] = roots * (scaled[:, free] - 2)
+    wanted = np.zeros(len(system))
+    wanted[-1] = 1.0
+    answer, _ = nnls(system, wanted, maxiter=30 * system.shape[1])
     aim = np.zeros(len(free))
     aim[free] = answer / answer.sum()
     return aim

@@ -5,7 +5,7 @@ import pandas as pd
 
 from sonimage import schemas, tables
 from sonimage.cox.design_matrix import FEW_EVENTS, select_population
-from sonimage.intervals.turnbull import TurnbullFit, fit_turnbull, read_intervals
+from sonimage.intervals.turnbull import TurnbullFit, fit_samples, fit_turnbull, read_intervals
 from sonimage.intervals.weibull_models import LOWER, UPPER, count_kinds, with_intervals
 
 ALL, ALL_PATIENTS = "all", "all patients"
@@ -78,16 +78,17 @@ def median_range(fit: TurnbullFit) -> tuple[float, float]:
     return fit.lower[at], fit.upper[at]
 
 
-def survival_range(fit: TurnbullFit, month: float) -> tuple[float, float]:
-    """The least and largest share without event at `month`: one value, but within an interval or beyond follow-up."""
+def survival_range(fit: TurnbullFit, months: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The least and largest share without event at each of `months`: one value, but within an interval or beyond follow-up."""
     after = np.append(1.0, fit.survival)
-    ended = np.searchsorted(fit.upper, month, side="right")
-    begun = max(np.searchsorted(fit.lower, month, side="left"), ended)
+    ended = np.searchsorted(fit.upper, months, side="right")
+    begun = np.maximum(np.searchsorted(fit.lower, months, side="left"), ended)
     return after[begun], after[ended]
 
 
 def _statistics(fit: TurnbullFit, months: list[float]) -> np.ndarray:
-    return np.array([median_range(fit), *(survival_range(fit, month) for month in months)])
+    """Both ends of the median and of the share at each month, (1 + months, 2)."""
+    return np.array([median_range(fit), *zip(*survival_range(fit, months), strict=True)])
 
 
 def _bootstrap(
@@ -97,7 +98,7 @@ def _bootstrap(
     if np.isfinite(upper).sum() < FEW_EVENTS:
         return None
     drawn = np.random.default_rng(seed).integers(0, len(lower), size=(n_bootstrap, len(lower)))
-    values = np.array([_statistics(fit_turnbull(lower[rows], upper[rows]), months) for rows in drawn])
+    values = np.array([_statistics(fit, months) for fit in fit_samples(lower, upper, drawn)])
     ends = [np.quantile(values[:, :, end], (0.025, 0.975)[end], axis=0, method="inverted_cdf") for end in (0, 1)]
     return np.column_stack(ends)
 
