@@ -62,12 +62,19 @@ def apply_corrections(
     return Corrected(corrected, _list_aside(imported, aside), _list_applied(imported, found))
 
 
+def find_faults(
+    imported: dict[str, pd.DataFrame], register: pd.DataFrame, path: str, export_map: dict, options: pd.DataFrame
+) -> list[Fault]:
+    """Every fault of every line of a register on these tables; see `apply_corrections`."""
+    return _examine(imported, _completed(register), path, export_map, options)[2]
+
+
 def fitting_lines(
     imported: dict[str, pd.DataFrame], register: pd.DataFrame, path: str, export_map: dict, options: pd.DataFrame
 ) -> pd.DataFrame:
     """The lines of the register without a fault on these tables; the others would stop a run."""
     register = _completed(register)
-    faults = _examine(imported, register, path, export_map, options)[2]
+    faults = find_faults(imported, register, path, export_map, options)
     return register[~register[LINE].isin([fault.row for fault in faults])]
 
 

@@ -1,0 +1,85 @@
+"""A small study with slips, the workbook of its site, and the answers filled in."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import openpyxl
+import pandas as pd
+from sonimage.checks import query_workbook
+from sonimage.checks.answers import judging, returned_workbooks
+from sonimage.checks.answers.changed_cells import Delivery
+from sonimage.checks.asking import described_queries
+from sonimage.cleaning import corrections, plausibility, query_records, typed_tables
+from sonimage.cleaning.queries import collect
+from sonimage.exports import importing
+from sonimage.linking import cross_checks, one_study, query_list
+
+NO_LINES = ",".join([*corrections.COLUMNS, *corrections.OPTIONAL])
+
+
+class Asked(NamedTuple):
+    """A delivery with its query list and register of corrections."""
+
+    delivery: Delivery
+    queries: pd.DataFrame
+    register: pd.DataFrame
+
+
+def ask(folder: Path, plan: dict, register_path: Path | None = None) -> Asked:
+    """Stages 1 to 3 of a folder and what it is asked, with the register of corrections applied."""
+    imported = importing.import_exports(folder, plan)
+    texts = imported.tables | {corrections.KEY_TABLE: imported.patient_keys}
+    if register_path is None:
+        register_path = folder.parent / "no_corrections.csv"
+        register_path.write_text(NO_LINES + "\n")
+    register = corrections.read_register(register_path)
+    corrected = corrections.apply_corrections(texts, register, "corrections.csv", plan, imported.field_options)
+    seven = {name: frame for name, frame in corrected.tables.items() if name != corrections.KEY_TABLE}
+    cleaned = typed_tables.clean_tables(seven, plan["tables"], imported.field_options)
+    typed = {name: one.table for name, one in cleaned.items()}
+    keys = corrected.tables[corrections.KEY_TABLE]
+    linked = one_study.link_patients(typed, plan, keys)
+    clean = collect([one.queries for one in cleaned.values()])
+    clean = query_records.name_records(clean, typed, corrected.tables, plan)
+    disagree = cross_checks.check_key_table(linked.tables["patients"], keys, plan.get("patient_keys", {}))
+    link = collect([linked.queries, disagree, plausibility.check_tables(linked.tables)])
+    link = query_records.name_records(link, typed)
+    listed = query_list.list_queries(clean, link, linked.tables["patients"], linked.patient_links, corrected.applied)
+    delivery = Delivery(texts, corrected.tables, typed, linked.tables, plan, imported.field_options)
+    return Asked(delivery, listed, register)
+
+
+def send(asked: Asked, centre: str, path: Path) -> Path:
+    """The workbook of a centre."""
+    mine = asked.queries[(asked.queries["centre"] == centre) & asked.queries["answer"].isna()]
+    one = asked.delivery
+    described = described_queries.describe_queries(mine, one.texts, one.study, one.export_map, one.options, "en")
+    counts = query_list.count_queries(asked.queries, one.study["patients"]["centre"])
+    query_workbook.write_workbook(described, counts, centre, path)
+    return path
+
+
+def fill(path: Path, answers: dict[tuple[str, str], tuple]) -> None:
+    """Write answers into a workbook: (rule, lesion or "") -> the four cells of the answer."""
+    book = openpyxl.load_workbook(path)
+    sheet = book["Queries"]
+    header = [cell.value for cell in sheet[1]]
+    for row in sheet.iter_rows(min_row=2):
+        cells = dict(zip(header, row, strict=True))
+        said = answers.get((cells["rule_id"].value, cells["lesion_id"].value or ""))
+        for name, value in zip(("answer", "new_value", "answered_by", "answered_on"), said or (), strict=False):
+            cells[name].value = value
+    book.save(path)
+
+
+def judge(asked: Asked, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Proposed lines and what was not accepted of the workbooks in a folder."""
+    answers, unread = returned_workbooks.read_workbooks(folder)
+    lines, refused = judging.judge_answers(answers, asked.queries, asked.register, "corrections.csv", asked.delivery)
+    return lines, pd.concat([part for part in (refused, unread) if len(part)] or [refused], ignore_index=True)
+
+
+def enter(lines: pd.DataFrame, path: Path) -> Path:
+    """The proposed lines as the register."""
+    lines.to_csv(path, index=False)
+    return path

@@ -1,0 +1,211 @@
+"""From the workbook of a site to lines of the register of corrections, and back to a query that is no longer asked."""
+
+from datetime import datetime
+
+import openpyxl
+import pytest
+from answered_queries import ask, enter, fill, judge, send
+from plain_study import PLAIN, replace
+from project import PROJECT
+from sonimage.exports import maps
+from sonimage.faults import FaultError
+
+SIGNED = ("A. Jansen", datetime(2026, 11, 3))
+PLAN = maps.load(PLAIN)
+
+
+@pytest.fixture
+def slips(raw):
+    """A size in cm, a size that is no number, a death before the last scan, an arm of no code."""
+    replace(raw, "measurements", "P1,T01,S2,10,", "P1,T01,S2,2.1,")
+    replace(raw, "measurements", "P1,T01,S1,20.5,", "P1,T01,S1,20.5 mm,")
+    replace(raw, "patients", ",A,2020-01-12,", ",C,2020-01-12,2020-03-01")
+    return raw
+
+
+def answered(folder, tmp_path, answers, plan=PLAN, register=None):
+    """What becomes of the answers of centre UMCG."""
+    asked = ask(folder, plan, register)
+    (tmp_path / "back").mkdir(exist_ok=True)
+    fill(send(asked, "UMCG", tmp_path / "back/UMCG.xlsx"), answers)
+    return asked, *judge(asked, tmp_path / "back")
+
+
+def test_a_query_is_answered_corrected_and_no_longer_asked(slips, tmp_path):
+    answers = {("UNREADABLE", "T01"): ("new value", 20.5, *SIGNED), ("SCAN_AFTER_DEATH", ""): ("right", None, *SIGNED)}
+    asked, lines, refused = answered(slips, tmp_path, answers)
+    assert refused.empty and lines["action"].tolist() == ["right", "replace"]
+    size = lines.iloc[1]
+    assert size[["table", "key", "column", "old", "new", "authority", "date"]].tolist() == [
+        "measurements", "patient_id=P1; lesion_id=T01; scan_id=S1", "diameter_mm", "20.5 mm", "20.5", "A. Jansen", "2026-11-03",
+    ]  # fmt: skip
+    again = ask(slips, PLAN, enter(lines, tmp_path / "corrections.csv"))
+    assert again.delivery.study["measurements"]["diameter_mm"].tolist()[0] == 20.5
+    before, after = (one.queries.set_index("query_id") for one in (asked, again))
+    assert size["query_id"] in before.index and size["query_id"] not in after.index
+    closed = after.loc[lines.iloc[0]["query_id"]]
+    assert closed["answer"] == "right: A. Jansen, 2026-11-03"
+    sheet = openpyxl.load_workbook(send(again, "UMCG", tmp_path / "next.xlsx"))["Queries"]
+    assert closed.name not in [row[0].value for row in sheet.iter_rows()]
+
+
+def test_a_level_becomes_the_code_of_the_hospital_and_a_value_beside_can_be_the_wrong_one(tmp_path):
+    plan = maps.load(PROJECT / "config/exports/sonimage.yaml")
+    answers = {
+        ("CALL_AGAINST_SUV", "L17"): ("new value", "visual=positive", *SIGNED),
+        ("EVENT_AFTER_CONTACT", ""): ("new value", "last_contact_date=01-07-2021", *SIGNED),
+        ("PARTIAL_DATE", ""): ("new value", "12-10-2021", *SIGNED),
+        ("UNMAPPED_ORGAN", "L05"): ("new value", "bone", *SIGNED),
+        ("SIZE_JUMP", "L03"): ("new value", "23,5", *SIGNED),
+    }
+    _, lines, refused = answered(PROJECT / "data/example", tmp_path, answers, plan)
+    found = lines.set_index("column")
+    assert found.loc["visual", ["old", "new"]].tolist() == ["0", "1"]
+    assert found.loc["last_contact_date", ["table", "new"]].tolist() == ["patients", "01-07-2021"]
+    assert found.loc["death_date", ["old", "new"]].tolist() == ["UK-10-2021", "12-10-2021"]
+    assert found.loc["organ", ["key", "new"]].tolist() == ["patient_id=UMCG-036; lesion_id=L05", "bone"]
+    assert found.loc[["diameter_mm", "state"], ["old", "new"]].to_numpy().tolist() == [["2.35", "23.5"]] * 2
+    assert refused["why"].tolist() == ["new_value is the value that was asked about: answer right"]
+
+
+def test_the_day_of_a_scan_moves_with_its_readings(tmp_path):
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "ct.csv").write_text(
+        "nr;datum;laesie;maat\nP1;05-01-2020;1;20\nP1;05-01-2020;2;30\nP1;05-04-2021;1;21\nP1;05-04-2021;2;31\n"
+    )
+    (folder / "p.csv").write_text("nr;centrum;rand;dood\nP1;UMCG;10-01-2020;01-06-2020\n")
+    scan = {"scan_id": {"compose": ["patient_id", "modality", "scan_date"]}, "patient_id": {"column": "nr"},
+            "modality": {"constant": "CT"}, "scan_date": {"column": "datum", "date": "%d-%m-%Y"}}  # fmt: skip
+    size = {"lesion_id": {"column": "laesie"}, "diameter_mm": {"column": "maat"}, "state": {"constant": "MEASURED"}}
+    day = {"date": "%d-%m-%Y"}
+    plan = {
+        "title": "t", "files": {"ct": {"path": "ct.csv", "delimiter": ";"}, "p": {"path": "p.csv", "delimiter": ";"}},
+        "tables": {
+            "patients": [{"file": "p", "columns": {"patient_id": {"column": "nr"}, "centre": {"column": "centrum"}, "randomisation_date": {"column": "rand"} | day, "death_date": {"column": "dood"} | day}}],
+            "scans": [{"file": "ct", "distinct": True, "columns": scan}],
+            "lesions": [{"file": "ct", "distinct": True, "columns": {"patient_id": {"column": "nr"}, "lesion_id": {"column": "laesie"}}}],
+            "measurements": [{"file": "ct", "columns": scan | size}],
+        },
+    }  # fmt: skip
+    answers = {("SCAN_AFTER_DEATH", ""): ("new value", datetime(2020, 4, 5), *SIGNED)}
+    _, lines, refused = answered(folder, tmp_path, answers, plan)
+    assert refused.empty and lines["table"].tolist() == ["scans", "measurements", "measurements"]
+    assert set(lines["old"]) == {"05-04-2021"} and set(lines["new"]) == {"05-04-2020"}
+    again = ask(folder, plan, enter(lines, tmp_path / "corrections.csv"))
+    assert again.delivery.study["measurements"]["scan_id"].tolist() == ["P1 CT 2020-01-05", "P1 CT 2020-04-05"] * 2
+    assert not again.queries["rule_id"].isin(["SCAN_AFTER_DEATH", "ORPHAN_SCAN"]).any()
+
+
+def test_of_contradicting_rows_the_answer_keeps_or_drops_one(raw, tmp_path):
+    replace(raw, "uptake", "P1,T01,S3,2.5", "P1,T01,S3,2.5\nP1,T01,S3,5.2")
+    for said, value in ((("right", None), 2.5), (("drop row", None), 5.2), (("new value", "5.2"), 5.2)):
+        _, lines, refused = answered(raw, tmp_path, {("READINGS_CONTRADICT", "T01"): (*said, *SIGNED)})
+        assert refused.empty
+        again = ask(raw, PLAN, enter(lines, tmp_path / "corrections.csv"))
+        assert again.delivery.study["uptake"]["suvmax"].tolist() == [value]
+        assert "READINGS_CONTRADICT" not in set(again.queries["rule_id"])
+
+
+NOT_ACCEPTED = {
+    "no such answer": (("maybe", None, *SIGNED), "answer is none of right, new value, drop row"),
+    "a value without an answer": ((None, "20.5", *SIGNED), "answer is none of right, new value, drop row"),
+    "nobody signed": (("right", None, " ", SIGNED[1]), "answered_by is empty: nobody signed"),
+    "no day": (("right", None, SIGNED[0], None), "answered_on is no date"),
+    "a day that is none": (("right", None, SIGNED[0], "31-31-2026"), "answered_on is no date"),
+    "no new value": (("new value", " ", *SIGNED), "new_value is empty"),
+    "right and another value": (("right", "20.5", *SIGNED), "a new_value beside another answer"),
+    "the same value": (("new value", "20.5 mm", *SIGNED), "new_value is the value that was asked about: answer right"),
+    "no number": (("new value", "big", *SIGNED), "the new diameter_mm cannot be read by the export map. Expected: number mm"),
+    "a thousand?": (("new value", "1,234", *SIGNED), "the new diameter_mm cannot be read by the export map. Expected: number mm"),
+    "out of range": (("new value", -3, *SIGNED), "the new diameter_mm cannot be read by the export map. Expected: 0 to  mm"),
+    "a formula": (("new value", "=1+1", *SIGNED), "new_value is a formula"),
+    "another column": (("new value", "weight=80", *SIGNED), "new_value names a column that neither this row nor the patient has"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", NOT_ACCEPTED)
+def test_an_answer_that_cannot_be_accepted_is_listed_with_the_reason(slips, tmp_path, what):
+    cells, why = NOT_ACCEPTED[what]
+    _, lines, refused = answered(slips, tmp_path, {("UNREADABLE", "T01"): cells})
+    assert lines.empty and refused[["file", "why"]].to_numpy().tolist() == [["UMCG.xlsx", why]]
+    assert refused["row"].notna().all() and refused["query_id"].str.startswith("Q").all()
+
+
+ACCEPTED = {
+    "a number cell": (("new value", 20.5, *SIGNED), "20.5"),
+    "a decimal comma": (("new value", "20,5", *SIGNED), "20.5"),
+    "blanks and capitals": ((" New  Value ", " 20.5 ", *SIGNED), "20.5"),
+    "a day in text": (("new value", "20.5", "AJ", "3-11-2026"), "20.5"),
+    "not known": (("new value", "Missing", *SIGNED), ""),
+    "by the name of the column": (("new value", "diameter_mm = 20.5", *SIGNED), "20.5"),
+}
+
+
+@pytest.mark.parametrize("what", ACCEPTED)
+def test_an_answer_is_understood_as_it_was_meant(slips, tmp_path, what):
+    cells, new = ACCEPTED[what]
+    _, lines, refused = answered(slips, tmp_path, {("UNREADABLE", "T01"): cells})
+    assert refused.empty and lines[["new", "date"]].to_numpy().tolist() == [[new, "2026-11-03"]]
+
+
+def test_a_value_that_has_changed_since_is_not_corrected(slips, tmp_path):
+    asked = ask(slips, PLAN)
+    (tmp_path / "back").mkdir()
+    fill(send(asked, "UMCG", tmp_path / "back/UMCG.xlsx"), {("UNREADABLE", "T01"): ("new value", "20.5", *SIGNED)})
+    replace(slips, "measurements", "20.5 mm", "25 mm")
+    lines, refused = judge(ask(slips, PLAN), tmp_path / "back")
+    assert lines.empty and refused["why"].tolist() == ["the value is no longer the one that was asked about"]
+    replace(slips, "measurements", "25 mm", "20.5")
+    lines, refused = judge(ask(slips, PLAN), tmp_path / "back")
+    assert lines.empty and "no such query" in refused["why"].iloc[0]
+
+
+def test_answers_that_contradict_each_other_or_the_register_are_not_accepted(slips, tmp_path):
+    said = {("UNREADABLE", "T01"): ("new value", "20.5", *SIGNED)}
+    asked, lines, _ = answered(slips, tmp_path, said)
+    send(asked, "UMCG", tmp_path / "back/again.xlsx")
+    fill(tmp_path / "back/again.xlsx", {("UNREADABLE", "T01"): ("new value", "25", *SIGNED)})
+    lines, refused = judge(asked, tmp_path / "back")
+    assert lines.empty and set(refused["why"]) == {"answered twice, each time otherwise"} and len(refused) == 2
+    fill(tmp_path / "back/again.xlsx", {("UNREADABLE", "T01"): ("new value", "20.5", *SIGNED)})
+    lines, refused = judge(asked, tmp_path / "back")
+    assert len(lines) == 1 and refused["why"].tolist() == ["answered twice alike: the first row counts"]
+    wrong = lines.assign(new="20,5 ", key="scan_id=S1", column="state", old="measured")
+    wrong = wrong.assign(new="PRESENT")
+    register = enter(wrong, tmp_path / "corrections.csv")
+    asked, lines, refused = answered(
+        slips, tmp_path, {("UNREADABLE", "T01"): ("drop row", None, *SIGNED)}, register=register
+    )
+    (tmp_path / "back/again.xlsx").unlink()
+    lines, refused = judge(asked, tmp_path / "back")
+    assert lines.empty and refused["why"].str.contains("register|sets this row aside").all()
+
+
+def test_workbooks_come_back_with_other_columns_other_rows_and_other_files(slips, tmp_path):
+    asked, lines, _ = answered(slips, tmp_path, {("UNREADABLE", "T01"): ("new value", "20.5", *SIGNED)})
+    book = openpyxl.load_workbook(tmp_path / "back/UMCG.xlsx")
+    old, new = book["Queries"], book.create_sheet("sorted")
+    for row in [old[1], *list(old.iter_rows(min_row=2))[::-1]]:
+        new.append([*(cell.value for cell in row[::-1]), None, "a remark"])
+    del book["Queries"]
+    new.title = "Queries"
+    book.save(tmp_path / "back/UMCG.xlsx")
+    (tmp_path / "back/notes.txt").write_text("no workbook")
+    (tmp_path / "back/broken.xlsx").write_text("no workbook")
+    openpyxl.Workbook().save(tmp_path / "back/empty.xlsx")
+    again, refused = judge(asked, tmp_path / "back")
+    assert again.equals(lines)
+    assert refused["file"].tolist() == ["broken.xlsx", "empty.xlsx", "notes.txt"]
+    assert refused["why"].str.contains("archive|no sheet Queries|not an .xlsx workbook").all()
+
+
+def test_no_folder_and_an_empty_folder_are_told(slips, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for folder, words in (
+        (None, "--config answers=DIR"),
+        (tmp_path / "nowhere", "no such folder"),
+        (tmp_path / "empty", "no workbook"),
+    ):
+        with pytest.raises(FaultError, match=words):
+            judge(ask(slips, PLAN), folder)
