@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
@@ -48,9 +49,67 @@ def no_event(study: Tables, seed: int) -> Tables:
     return study | kept | empty | {"scans": scans, "patients": study["patients"].assign(death_date=pd.NaT)}
 
 
+def lesions_each(n: int) -> Callable[[Tables, int], Tables]:
+    """Every patient has the same number of lesions, each on every scan."""
+
+    def make(study: Tables, seed: int) -> Tables:
+        lesions = study["lesions"].drop_duplicates("patient_id")
+        copies = pd.concat([lesions.assign(lesion_id=f"L{number:02}") for number in range(n)])
+        key = ["patient_id", "scan_id"]
+        measured = study["measurements"].drop_duplicates(key).drop(columns="lesion_id")
+        uptake = study["uptake"].drop_duplicates(key).drop(columns="lesion_id")
+        numbers = pd.DataFrame({"lesion_id": [f"L{number:02}" for number in range(n)]})
+        columns = {"lesions": copies.assign(merged_into=None, split_from=None)}
+        return (
+            study
+            | columns
+            | {
+                "measurements": measured.merge(numbers, how="cross"),
+                "uptake": uptake.merge(numbers, how="cross"),
+            }
+        )
+
+    return make
+
+
+def ten_centres(study: Tables, seed: int) -> Tables:
+    """Two centres become ten."""
+    patients = study["patients"]
+    return study | {"patients": patients.assign(centre=[f"centre {number % 10}" for number in range(len(patients))])}
+
+
+def fes_alone_and_dead_on_day_one(study: Tables, seed: int) -> Tables:
+    """FES-PET is the only scan, and everybody dies on the day of randomisation."""
+    scans = study["scans"].query("modality == 'FES-PET'")
+    patients = study["patients"]
+    dead = {"death_date": patients["randomisation_date"], "last_contact_date": patients["randomisation_date"]}
+    return study | {
+        "scans": scans,
+        "uptake": study["uptake"][study["uptake"]["scan_id"].isin(scans["scan_id"])],
+        "patients": patients.assign(**dead),
+        **{name: study[name].iloc[:0] for name in ("measurements", "assessments", "events")},
+    }
+
+
+def without(*names: str) -> Callable[[Tables, int], Tables]:
+    """These tables have their header alone."""
+    return lambda study, seed: study | {name: study[name].iloc[:0] for name in names}
+
+
+def patients_alone(study: Tables, seed: int) -> Tables:
+    """Patients, and no row of any other table."""
+    return without(*(name for name in study if name != "patients"))(study, seed)
+
+
+TABLES = ("patients", "scans", "lesions", "measurements", "uptake", "assessments", "events")
 STUDIES: dict[str, Callable[[Tables, int], Tables]] = {
-    odd.__name__: odd for odd in (nobody, handful_of_one_arm, one_patient, no_pet, no_event)
+    odd.__name__: odd
+    for odd in (nobody, handful_of_one_arm, one_patient, no_pet, no_event, ten_centres, patients_alone)
 }
+STUDIES |= {"one_lesion_each": lesions_each(1), "forty_lesions_each": lesions_each(40)}
+STUDIES |= {"fes_alone_and_dead_on_day_one": fes_alone_and_dead_on_day_one}
+STUDIES |= {f"no_{name}": without(name) for name in TABLES}
+STUDIES |= {f"no_{one}_no_{two}": without(one, two) for one, two in combinations(TABLES, 2)}
 
 
 def of_patients(study: Tables, chosen: Callable[[pd.Series], pd.Series]) -> Tables:
@@ -65,7 +124,7 @@ def run_odd_study(name: str, folder: Path, seed: int = 1):
     clone(folder)
     (folder / "raw").mkdir()
     for table, rows in STUDIES[name](example_study(), seed).items():
-        rows = rows.drop(columns=["source_file", "source_row"])
+        rows = rows.drop(columns=["source_file", "source_row", "source_no"])
         rows.to_csv(folder / f"raw/{table}.csv", index=False, date_format="%Y-%m-%d")
     return snakemake(folder, "--cores", "2", "--config", "raw_dir=raw", "export_map=config/exports/plain.yaml")
 
