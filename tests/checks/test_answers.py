@@ -1,11 +1,13 @@
 """From the workbook of a site to lines of the register of corrections, and back to a query that is no longer asked."""
 
+import shutil
 from datetime import datetime
+from pathlib import Path
 
 import openpyxl
 import pytest
 from answered_queries import ask, enter, fill, judge, send
-from plain_study import PLAIN, replace
+from plain_study import PLAIN, replace, write_study
 from project import PROJECT
 from sonimage.exports import maps
 from sonimage.faults import FaultError
@@ -14,13 +16,28 @@ SIGNED = ("A. Jansen", datetime(2026, 11, 3))
 PLAN = maps.load(PLAIN)
 
 
-@pytest.fixture
-def slips(raw):
+def write_slips(folder):
     """A size in cm, a size that is no number, a death before the last scan, an arm of no code."""
-    replace(raw, "measurements", "P1,T01,S2,10,", "P1,T01,S2,2.1,")
-    replace(raw, "measurements", "P1,T01,S1,20.5,", "P1,T01,S1,20.5 mm,")
-    replace(raw, "patients", ",A,2020-01-12,", ",C,2020-01-12,2020-03-01")
-    return raw
+    replace(folder, "measurements", "P1,T01,S2,10,", "P1,T01,S2,2.1,")
+    replace(folder, "measurements", "P1,T01,S1,20.5,", "P1,T01,S1,20.5 mm,")
+    replace(folder, "patients", ",A,2020-01-12,", ",C,2020-01-12,2020-03-01")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def slips(tmp_path_factory):
+    """The study with slips in its folder, as it is asked, and the workbook of UMCG as it was sent."""
+    folder = tmp_path_factory.mktemp("slips")
+    asked = ask(write_slips(write_study(folder / "raw")), PLAN)
+    return folder / "raw", asked, send(asked, "UMCG", folder / "UMCG.xlsx")
+
+
+def returned(slips, tmp_path, answers):
+    """What becomes of answers about the study with slips."""
+    _, asked, workbook = slips
+    (tmp_path / "back").mkdir(exist_ok=True)
+    fill(Path(shutil.copy(workbook, tmp_path / "back")), answers)
+    return judge(asked, tmp_path / "back")
 
 
 def answered(folder, tmp_path, answers, plan=PLAN, register=None):
@@ -33,13 +50,14 @@ def answered(folder, tmp_path, answers, plan=PLAN, register=None):
 
 def test_a_query_is_answered_corrected_and_no_longer_asked(slips, tmp_path):
     answers = {("UNREADABLE", "T01"): ("new value", 20.5, *SIGNED), ("SCAN_AFTER_DEATH", ""): ("right", None, *SIGNED)}
-    asked, lines, refused = answered(slips, tmp_path, answers)
+    folder, asked, _ = slips
+    lines, refused = returned(slips, tmp_path, answers)
     assert refused.empty and lines["action"].tolist() == ["right", "replace"]
     size = lines.iloc[1]
     assert size[["table", "key", "column", "old", "new", "authority", "date"]].tolist() == [
         "measurements", "patient_id=P1; lesion_id=T01; scan_id=S1", "diameter_mm", "20.5 mm", "20.5", "A. Jansen", "2026-11-03",
     ]  # fmt: skip
-    again = ask(slips, PLAN, enter(lines, tmp_path / "corrections.csv"))
+    again = ask(folder, PLAN, enter(lines, tmp_path / "corrections.csv"))
     assert again.delivery.study["measurements"]["diameter_mm"].tolist()[0] == 20.5
     before, after = (one.queries.set_index("query_id") for one in (asked, again))
     assert size["query_id"] in before.index and size["query_id"] not in after.index
@@ -127,7 +145,7 @@ NOT_ACCEPTED = {
 @pytest.mark.parametrize("what", NOT_ACCEPTED)
 def test_an_answer_that_cannot_be_accepted_is_listed_with_the_reason(slips, tmp_path, what):
     cells, why = NOT_ACCEPTED[what]
-    _, lines, refused = answered(slips, tmp_path, {("UNREADABLE", "T01"): cells})
+    lines, refused = returned(slips, tmp_path, {("UNREADABLE", "T01"): cells})
     assert lines.empty and refused[["file", "why"]].to_numpy().tolist() == [["UMCG.xlsx", why]]
     assert refused["row"].notna().all() and refused["query_id"].str.startswith("Q").all()
 
@@ -145,45 +163,42 @@ ACCEPTED = {
 @pytest.mark.parametrize("what", ACCEPTED)
 def test_an_answer_is_understood_as_it_was_meant(slips, tmp_path, what):
     cells, new = ACCEPTED[what]
-    _, lines, refused = answered(slips, tmp_path, {("UNREADABLE", "T01"): cells})
+    lines, refused = returned(slips, tmp_path, {("UNREADABLE", "T01"): cells})
     assert refused.empty and lines[["new", "date"]].to_numpy().tolist() == [[new, "2026-11-03"]]
 
 
-def test_a_value_that_has_changed_since_is_not_corrected(slips, tmp_path):
-    asked = ask(slips, PLAN)
+def test_a_value_that_has_changed_since_is_not_corrected(slips, raw, tmp_path):
     (tmp_path / "back").mkdir()
-    fill(send(asked, "UMCG", tmp_path / "back/UMCG.xlsx"), {("UNREADABLE", "T01"): ("new value", "20.5", *SIGNED)})
-    replace(slips, "measurements", "20.5 mm", "25 mm")
-    lines, refused = judge(ask(slips, PLAN), tmp_path / "back")
+    fill(Path(shutil.copy(slips[2], tmp_path / "back")), {("UNREADABLE", "T01"): ("new value", "20.5", *SIGNED)})
+    write_slips(raw)
+    replace(raw, "measurements", "20.5 mm", "25 mm")
+    lines, refused = judge(ask(raw, PLAN), tmp_path / "back")
     assert lines.empty and refused["why"].tolist() == ["the value is no longer the one that was asked about"]
-    replace(slips, "measurements", "25 mm", "20.5")
-    lines, refused = judge(ask(slips, PLAN), tmp_path / "back")
+    replace(raw, "measurements", "25 mm", "20.5")
+    lines, refused = judge(ask(raw, PLAN), tmp_path / "back")
     assert lines.empty and "no such query" in refused["why"].iloc[0]
 
 
 def test_answers_that_contradict_each_other_or_the_register_are_not_accepted(slips, tmp_path):
-    said = {("UNREADABLE", "T01"): ("new value", "20.5", *SIGNED)}
-    asked, lines, _ = answered(slips, tmp_path, said)
-    send(asked, "UMCG", tmp_path / "back/again.xlsx")
-    fill(tmp_path / "back/again.xlsx", {("UNREADABLE", "T01"): ("new value", "25", *SIGNED)})
-    lines, refused = judge(asked, tmp_path / "back")
-    assert lines.empty and set(refused["why"]) == {"answered twice, each time otherwise"} and len(refused) == 2
-    fill(tmp_path / "back/again.xlsx", {("UNREADABLE", "T01"): ("new value", "20.5", *SIGNED)})
-    lines, refused = judge(asked, tmp_path / "back")
-    assert len(lines) == 1 and refused["why"].tolist() == ["answered twice alike: the first row counts"]
-    wrong = lines.assign(new="20,5 ", key="scan_id=S1", column="state", old="measured")
-    wrong = wrong.assign(new="PRESENT")
-    register = enter(wrong, tmp_path / "corrections.csv")
-    asked, lines, refused = answered(
-        slips, tmp_path, {("UNREADABLE", "T01"): ("drop row", None, *SIGNED)}, register=register
-    )
-    (tmp_path / "back/again.xlsx").unlink()
-    lines, refused = judge(asked, tmp_path / "back")
-    assert lines.empty and refused["why"].str.contains("register|sets this row aside").all()
+    folder, asked, workbook = slips
+    lines, _ = returned(slips, tmp_path, {("UNREADABLE", "T01"): ("new value", "20.5", *SIGNED)})
+    again = Path(shutil.copy(workbook, tmp_path / "back/again.xlsx"))
+    fill(again, {("UNREADABLE", "T01"): ("new value", "25", *SIGNED)})
+    none, refused = judge(asked, tmp_path / "back")
+    assert none.empty and set(refused["why"]) == {"answered twice, each time otherwise"} and len(refused) == 2
+    fill(again, {("UNREADABLE", "T01"): ("new value", "20.5", *SIGNED)})
+    alike, refused = judge(asked, tmp_path / "back")
+    assert alike.equals(lines) and refused["why"].tolist() == ["answered twice alike: the first row counts"]
+    stands = lines.assign(key="scan_id=S1", column="state", old="measured", new="PRESENT")
+    asked = ask(folder, PLAN, enter(stands, tmp_path / "corrections.csv"))
+    again.unlink()
+    fill(tmp_path / "back/UMCG.xlsx", {("UNREADABLE", "T01"): ("drop row", "", *SIGNED)})
+    none, refused = judge(asked, tmp_path / "back")
+    assert none.empty and refused["why"].str.contains("the register decides on this row already").all()
 
 
 def test_workbooks_come_back_with_other_columns_other_rows_and_other_files(slips, tmp_path):
-    asked, lines, _ = answered(slips, tmp_path, {("UNREADABLE", "T01"): ("new value", "20.5", *SIGNED)})
+    lines, _ = returned(slips, tmp_path, {("UNREADABLE", "T01"): ("new value", "20.5", *SIGNED)})
     book = openpyxl.load_workbook(tmp_path / "back/UMCG.xlsx")
     old, new = book["Queries"], book.create_sheet("sorted")
     for row in [old[1], *list(old.iter_rows(min_row=2))[::-1]]:
@@ -194,7 +209,7 @@ def test_workbooks_come_back_with_other_columns_other_rows_and_other_files(slips
     (tmp_path / "back/notes.txt").write_text("no workbook")
     (tmp_path / "back/broken.xlsx").write_text("no workbook")
     openpyxl.Workbook().save(tmp_path / "back/empty.xlsx")
-    again, refused = judge(asked, tmp_path / "back")
+    again, refused = judge(slips[1], tmp_path / "back")
     assert again.equals(lines)
     assert refused["file"].tolist() == ["broken.xlsx", "empty.xlsx", "notes.txt"]
     assert refused["why"].str.contains("archive|no sheet Queries|not an .xlsx workbook").all()
@@ -208,4 +223,4 @@ def test_no_folder_and_an_empty_folder_are_told(slips, tmp_path):
         (tmp_path / "empty", "no workbook"),
     ):
         with pytest.raises(FaultError, match=words):
-            judge(ask(slips, PLAN), folder)
+            judge(slips[1], folder)
