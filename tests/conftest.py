@@ -1,6 +1,6 @@
 """What pytest hands to tests: a small study in the plain layout, and one finished run of the workflow."""
 
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import plain_study
@@ -21,10 +21,11 @@ def run(tmp_path_factory, worker_id) -> Path:
     return whole_runs.finish_once(own if worker_id == "master" else own.parent)
 
 
-@pytest.fixture(scope="module")
-def own_run(run, tmp_path_factory) -> Path:
-    """A copy of the finished run, to be changed or run again."""
-    return shutil.copytree(run, tmp_path_factory.mktemp("own") / "run", symlinks=True)
+@pytest.fixture
+def run_alone(run) -> Iterator[Path]:
+    """The finished run while no other worker changes a file of it or runs anything in it."""
+    with whole_runs.locked(run):
+        yield run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import tracing
@@ -63,16 +65,23 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """One process at a time has a folder that several share."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def finish_once(shared: Path) -> Path:
     """The finished run that all tests of a session share: the first who asks makes it, the others wait for it."""
     folder = shared / "finished_run"
-    with (shared / "finished_run.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder):
         if not folder.exists():
             folder.mkdir()
             tracing.install(clone(folder))
             answer = snakemake(folder, "--cores", "2")
             assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
-            (shared / "finished_run.done").touch()
-    assert (shared / "finished_run.done").exists(), "the run that all tests share has failed"
+            folder.with_suffix(".done").touch()
+    assert folder.with_suffix(".done").exists(), "the run that all tests share has failed"
     return folder

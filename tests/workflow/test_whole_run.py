@@ -42,8 +42,8 @@ def test_every_page_says_that_data_are_simulated_and_needs_no_network(run):
             assert (page.parent / link).exists(), f"{page.name} leads to {link}, which is not there"
 
 
-def test_a_second_run_does_nothing(own_run):
-    assert planned(own_run) == set()
+def test_a_second_run_does_nothing(run_alone):
+    assert planned(run_alone) == set()
 
 
 def change(path: Path, text: str) -> None:
@@ -78,33 +78,33 @@ def change(path: Path, text: str) -> None:
         ("notebooks/cohort.ipynb", "\n", "render_cohort", {"render_pfs1", "fit_cox"}),
     ],
 )
-def test_a_change_reruns_what_depends_on_it_and_nothing_else(own_run, file, text, reruns, rests):
-    path = own_run / file
+def test_a_change_reruns_what_depends_on_it_and_nothing_else(run_alone, file, text, reruns, rests):
+    path = run_alone / file
     before, stat = path.read_bytes(), path.stat()
     try:
         change(path, text or "VUMC-001,L99,bone,left,,,,\n")
-        rules = planned(own_run)
+        rules = planned(run_alone)
     finally:
         path.write_bytes(before)
         os.utime(path, (stat.st_atime, stat.st_mtime))
     assert reruns in rules and not rules & rests
 
 
-def test_a_config_value_reruns_only_what_depends_on_it(own_run):
-    rules = planned(own_run, "--config", "response_source=assessments")
+def test_a_config_value_reruns_only_what_depends_on_it(run_alone):
+    rules = planned(run_alone, "--config", "response_source=assessments")
     assert {"derive_response", "derive_pfs1", "fit_cox"} <= rules
     assert not rules & {"import_exports", "clean_tables", "link_patients", "link_scans", "derive_heterogeneity"}
 
 
-def test_a_delivery_is_checked_and_compared_and_a_site_gets_its_queries(own_run):
+def test_a_delivery_is_checked_and_compared_and_a_site_gets_its_queries(run_alone):
     """Targets beside the analysis: they write to checks/ and leave the results as they are."""
-    before = contents(own_run)
-    answer = snakemake(own_run, "--cores", "1", "check_exports", "checks/queries/UMCG.xlsx")
+    before = contents(run_alone)
+    answer = snakemake(run_alone, "--cores", "1", "check_exports", "checks/queries/UMCG.xlsx")
     assert answer.returncode == 0 and "declare `decimal: ','`" in answer.stdout + answer.stderr
-    answer = snakemake(own_run, "--cores", "1", "compare_exports", "--config", "previous_raw_dir=data/example")
+    answer = snakemake(run_alone, "--cores", "1", "compare_exports", "--config", "previous_raw_dir=data/example")
     assert answer.returncode == 0, answer.stderr[-2000:]
-    assert pd.read_csv(own_run / "checks/export_changes.csv").empty
-    assert {path.name for path in (own_run / "checks").rglob("*.*")} == {
+    assert pd.read_csv(run_alone / "checks/export_changes.csv").empty
+    assert {path.name for path in (run_alone / "checks").rglob("*.*")} == {
         "export_check.csv", "export_changes.csv", "export_change_counts.csv", "UMCG.xlsx",
     }  # fmt: skip
-    assert contents(own_run) == before and planned(own_run) == set()
+    assert contents(run_alone) == before and planned(run_alone) == set()
