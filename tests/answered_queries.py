@@ -5,16 +5,13 @@ from typing import NamedTuple
 
 import openpyxl
 import pandas as pd
-from sonimage.checks import query_workbook
+from project import PROJECT
+from sonimage.checks import asked_deliveries, query_workbook
 from sonimage.checks.answers import judging, returned_workbooks
 from sonimage.checks.answers.changed_cells import Delivery
 from sonimage.checks.asking import described_queries
-from sonimage.cleaning import corrections, plausibility, query_records, typed_tables
-from sonimage.cleaning.queries import collect
-from sonimage.exports import importing
-from sonimage.linking import cross_checks, one_study, query_list
-
-NO_LINES = ",".join([*corrections.COLUMNS, *corrections.OPTIONAL])
+from sonimage.cleaning import corrections
+from sonimage.linking import query_list
 
 
 class Asked(NamedTuple):
@@ -26,27 +23,12 @@ class Asked(NamedTuple):
 
 
 def ask(folder: Path, plan: dict, register_path: Path | None = None) -> Asked:
-    """Stages 1 to 3 of a folder and what it is asked, with the register of corrections applied."""
-    imported = importing.import_exports(folder, plan)
-    texts = imported.tables | {corrections.KEY_TABLE: imported.patient_keys}
-    if register_path is None:
-        register_path = folder.parent / "no_corrections.csv"
-        register_path.write_text(NO_LINES + "\n")
-    register = corrections.read_register(register_path)
-    corrected = corrections.apply_corrections(texts, register, "corrections.csv", plan, imported.field_options)
-    seven = {name: frame for name, frame in corrected.tables.items() if name != corrections.KEY_TABLE}
-    cleaned = typed_tables.clean_tables(seven, plan["tables"], imported.field_options)
-    typed = {name: one.table for name, one in cleaned.items()}
-    keys = corrected.tables[corrections.KEY_TABLE]
-    linked = one_study.link_patients(typed, plan, keys)
-    clean = collect([one.queries for one in cleaned.values()])
-    clean = query_records.name_records(clean, typed, corrected.tables, plan)
-    disagree = cross_checks.check_key_table(linked.tables["patients"], keys, plan.get("patient_keys", {}))
-    link = collect([linked.queries, disagree, plausibility.check_tables(linked.tables)])
-    link = query_records.name_records(link, typed)
-    listed = query_list.list_queries(clean, link, linked.tables["patients"], linked.patient_links, corrected.applied)
-    delivery = Delivery(texts, corrected.tables, typed, linked.tables, plan, imported.field_options)
-    return Asked(delivery, listed, register)
+    """Stages 1 to 3 of a folder and what it is asked, with a register of corrections that fits."""
+    path = register_path or PROJECT / "config/corrections.csv"
+    register = corrections.read_register(path)
+    delivery, queries = asked_deliveries.ask(folder, plan, register=register)
+    assert corrections.find_faults(delivery.imported, register, path.name, plan, delivery.options) == []
+    return Asked(delivery, queries, register)
 
 
 def send(asked: Asked, centre: str, path: Path) -> Path:

@@ -1,20 +1,24 @@
 """A delivery compared with the one before."""
 
 from plain_study import PLAIN, replace
-from sonimage.checks import comparison
+from sonimage.checks import asked_deliveries, comparison
 from sonimage.exports import maps
+
+
+def read_study(folder, plan):
+    return asked_deliveries.ask(folder, plan)[0].study
 
 
 def test_a_delivery_is_compared_with_the_one_before(raw, tmp_path):
     plan = maps.load(PLAIN)
-    before = comparison.read_study(raw, plan)
+    before = read_study(raw, plan)
     assert comparison.compare_studies(before, before).empty
     replace(raw, "measurements", "20.5", "25")
     replace(raw, "events", "P1,BREAK START,2020-03-01\n", "")
     replace(raw, "scans", "S4,P2", "S5,P2,CT,2020-05-01\nS4,P2")
     lines = (raw / "lesions.csv").read_text().splitlines()
     (raw / "lesions.csv").write_text("\n".join([lines[0], *lines[:0:-1]]) + "\n")
-    changes = comparison.compare_studies(before, comparison.read_study(raw, plan))
+    changes = comparison.compare_studies(before, read_study(raw, plan))
     shown = changes[["table", "change", "record", "before", "after"]].fillna("").to_numpy().tolist()
     assert shown == [
         ["events", "vanished", "P1 / BREAK START / 2020-03-01", "", ""],

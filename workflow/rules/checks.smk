@@ -4,6 +4,8 @@ Reads   raw_dir, the export map, results/1_import/ to 3_link/, the registers of 
 Writes  checks/, made only when asked for by name; it holds patient rows and is no part of the results
 """
 
+ANSWERS = config["answers"] and project_file(config["answers"])
+
 
 rule list_problems:
     """Every problem of every file of a delivery at once, with suggestions."""
@@ -39,9 +41,13 @@ rule check_exports:
 
 rule compare_exports:
     """What is new, gone or changed since an earlier delivery: `snakemake compare_exports --config raw_dir=NEW previous_raw_dir=OLD`."""
+    input:
+        corrections=CORRECTIONS,
+        decisions=LINK_DECISIONS,
     output:
         changes="checks/export_changes.csv",
         counts="checks/export_change_counts.csv",
+        states="checks/query_states.csv",
     log:
         "logs/compare_exports.log",
     conda:
@@ -51,7 +57,9 @@ rule compare_exports:
         previous_raw_dir=config["previous_raw_dir"] and project_file(config["previous_raw_dir"]),
         export_map=EXPORT_MAP,
         raw_digest=raw_digest(),
-        depends_on=digest("checks/compare_exports", EXPORT_MAP),
+        link={name: config["link"][name] for name in ("pooling_days", "late_baseline_days")}
+        | {"gate_mm": config["link"]["lesion_gate_mm"], "data_cut_off": config["data_cut_off"]},
+        depends_on=digest("checks/compare_exports", EXPORT_MAP, CORRECTIONS, LINK_DECISIONS),
     script:
         "../scripts/checks/compare_exports.py"
 
@@ -77,3 +85,27 @@ rule write_query_workbook:
         depends_on=digest("checks/write_query_workbook", EXPORT_MAP, CORRECTIONS),
     script:
         "../scripts/checks/write_query_workbook.py"
+
+
+rule answers:
+    """Query workbooks that came back become proposed lines for config/corrections.csv: `snakemake answers --config answers=DIR`."""
+    input:
+        **{f"imported_{table}": f"results/1_import/imported_{table}.csv" for table in (*TABLES, "patient_keys")},
+        **{f"cleaned_{table}": f"results/2_clean/cleaned_{table}.csv" for table in TABLES},
+        **stage("3_link", *TABLES, "query_list"),
+        field_options="results/1_import/imported_field_options.csv",
+        corrections=CORRECTIONS,
+        export_map=EXPORT_MAP,
+    output:
+        proposed_corrections="checks/answers/proposed_corrections.csv",
+        not_accepted="checks/answers/not_accepted.csv",
+    log:
+        "logs/answers.log",
+    conda:
+        "../../environment.yml"
+    params:
+        answers=ANSWERS,
+        answers_digest=digest_of(delivery.raw_files(ANSWERS), Path(ANSWERS)) if ANSWERS else None,
+        depends_on=digest("checks/answers", EXPORT_MAP, CORRECTIONS),
+    script:
+        "../scripts/checks/answers.py"

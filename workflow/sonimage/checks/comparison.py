@@ -3,27 +3,14 @@
 Compared are the linked tables, so that another file layout, unit or order of rows is no change, and a value is.
 """
 
-from pathlib import Path
-
 import pandas as pd
 
 from sonimage import schemas, tables
-from sonimage.cleaning import typed_tables
-from sonimage.exports import importing
-from sonimage.exports import maps as maps
+from sonimage.exports import maps
 from sonimage.exports.sources import stack
-from sonimage.linking import one_study
 
 ORIGIN = ["source_file", "source_row"]
 NEW, VANISHED, CHANGED = "new", "vanished", "changed"
-
-
-def read_study(raw_dir: str | Path, export_map: dict) -> dict[str, pd.DataFrame]:
-    """Return the seven linked tables of a delivery; raises FaultError with all faults."""
-    imported = importing.import_exports(raw_dir, export_map)
-    cleaned = typed_tables.clean_tables(imported.tables, export_map["tables"], imported.field_options)
-    study = {name: one.table for name, one in cleaned.items()}
-    return one_study.link_patients(study, export_map, imported.patient_keys).tables
 
 
 def compare_studies(before: dict[str, pd.DataFrame], after: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -27,6 +27,10 @@ QUESTIONS = {
         "Only part of this date is known. What is the full date?",
         "Van deze datum is maar een deel bekend. Wat is de volledige datum?",
     ),
+    "ROW_WITHOUT_DATA": Question(
+        "This row bears a patient number unlike all others, and hardly anything else. Is it a row of data?",
+        "Deze rij heeft een patiëntnummer dat op geen ander lijkt, en verder bijna niets. Is het een rij met gegevens?",
+    ),
     "STATE_EMPTY": Question(
         "A size is given, and the state of the lesion is empty. Was it measured?",
         "Er is een maat, maar de toestand van de laesie is leeg. Is zij gemeten?",
