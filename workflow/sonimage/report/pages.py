@@ -20,7 +20,7 @@ REMOTE = ("require_js_url", "mathjax_url", "mermaid_js_url", "mermaid_layout_elk
 
 
 def execute(notebook: Path, executed: Path, parameters: dict) -> nbformat.NotebookNode:
-    """Run a notebook with its parameters and return it normalised; the run itself is kept at `executed`, also if it fails.
+    """Run a notebook with its parameters and return it normalised; the run itself is kept at `executed`, also if a cell fails.
 
     `parameters`: plain values for names that the notebook's parameters cell declares.
     Raises papermill's PapermillExecutionError with the cell that failed, ValueError for a name that is not declared.
