@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from scipy import stats
+from scipy import special
+from statsmodels.genmod import cov_struct, families, generalized_estimating_equations
+from statsmodels.regression.mixed_linear_model import MixedLM
 
 from sonimage import tables
 from sonimage.tables import LESION
@@ -108,7 +109,7 @@ def _fit(design: Design, model: dict, n_bootstrap: int, seed: int) -> list[dict]
 def fit_mixed(design: Design) -> list[dict]:
     """Random intercept per patient, restricted maximum likelihood; limits after Wald; and the intraclass correlation."""
     scale = design.outcome.std()
-    model = sm.MixedLM(design.outcome / scale, design.columns, groups=design.patient)
+    model = MixedLM(design.outcome / scale, design.columns, groups=design.patient)
     fitted, note = _first_that_converges(model)
     if fitted is None:
         return [{"method": MIXED, "term": INTERCEPT, "note": note}]
@@ -118,7 +119,7 @@ def fit_mixed(design: Design) -> list[dict]:
     return [*rows, {"method": MIXED, "term": ICC, "estimate": between / (between + fitted.scale), "note": note}]
 
 
-def _first_that_converges(model: sm.MixedLM):
+def _first_that_converges(model: MixedLM):
     """The fit of the first optimiser that converges without a warning, else of the last that gave one; and a note.
 
     An optimiser of MixedLM can run into a singular matrix where the next one does not.
@@ -144,12 +145,12 @@ def fit_gee(design: Design, is_binary: bool) -> list[dict]:
     alike (Pepe and Anderson, Commun Stat Simul 1994;23:939).
     """
     method = GEE_LOGIT if is_binary else GEE
-    family = sm.families.Binomial() if is_binary else sm.families.Gaussian()
-    correlation = sm.cov_struct.Independence() if is_binary else sm.cov_struct.Exchangeable()
+    family = families.Binomial() if is_binary else families.Gaussian()
+    correlation = cov_struct.Independence() if is_binary else cov_struct.Exchangeable()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            fitted = sm.GEE(
+            fitted = generalized_estimating_equations.GEE(
                 design.outcome, design.columns, groups=design.patient, family=family, cov_struct=correlation
             ).fit(maxiter=200)  # fmt: skip
         except (np.linalg.LinAlgError, ValueError):
@@ -160,12 +161,12 @@ def fit_gee(design: Design, is_binary: bool) -> list[dict]:
 
 
 def _wald(method: str, names: pd.Index, estimates: pd.Series, errors: pd.Series, note: str | None) -> list[dict]:
-    reach = stats.norm.ppf(0.975)
+    reach = special.ndtri(0.975)
     return [
         {
             "method": method, "term": name, "estimate": value, "se": error, "note": note,
             "ci_lower": value - reach * error, "ci_upper": value + reach * error,
-            "p_value": 2 * stats.norm.sf(abs(value / error)) if error > 0 else np.nan,
+            "p_value": 2 * special.ndtr(-abs(value / error)) if error > 0 else np.nan,
         }
         for name, value, error in zip(names, np.asarray(estimates), np.asarray(errors), strict=True)
     ]  # fmt: skip

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
+from statsmodels.discrete.discrete_model import Logit
+from statsmodels.tools import add_constant
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationError, PerfectSeparationWarning
 
 from sonimage import schemas, tables
@@ -100,7 +101,7 @@ def fit_likelihood(outcome: pd.Series, columns: pd.DataFrame) -> tuple[pd.DataFr
     """Estimates per term by maximum likelihood with Wald limits; the second answer says why there are none."""
     if columns.empty:
         return None, "no term varies"
-    design = sm.add_constant(columns, has_constant="add")
+    design = add_constant(columns, has_constant="add")
     if np.linalg.matrix_rank(design) < design.shape[1]:
         return None, "terms cannot be told apart"
     with warnings.catch_warnings():
@@ -108,7 +109,7 @@ def fit_likelihood(outcome: pd.Series, columns: pd.DataFrame) -> tuple[pd.DataFr
         for kind in (ConvergenceWarning, PerfectSeparationWarning, RuntimeWarning):
             warnings.simplefilter("error", kind)
         try:
-            fit = sm.Logit(outcome, design).fit(disp=0, maxiter=100, tol=1e-12)
+            fit = Logit(outcome, design).fit(disp=0, maxiter=100, tol=1e-12)
             limits = fit.conf_int().loc[columns.columns]
         except (Warning, PerfectSeparationError, ValueError, ArithmeticError, np.linalg.LinAlgError):
             return None, "separation or no convergence"

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from sonimage import tables
 
@@ -89,8 +89,8 @@ def summarise_mixing(group_definitions: pd.DataFrame, *, primary: str, lesion_ba
         n, mixed = len(part), int((part["group"] == "mixed").sum())
         return {
             "section": "observed", "n": n, "n_mixed": mixed, "observed": mixed / n,
-            "ci_lower": stats.beta.ppf(0.025, mixed, n - mixed + 1) if mixed else 0.0,
-            "ci_upper": stats.beta.ppf(0.975, mixed + 1, n - mixed) if mixed < n else 1.0,
+            "ci_lower": special.betaincinv(mixed, n - mixed + 1, 0.025) if mixed else 0.0,
+            "ci_upper": special.betaincinv(mixed + 1, n - mixed, 0.975) if mixed < n else 1.0,
             "expected": part["expected"].mean(),
         }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from sonimage import schemas, tables
 
@@ -37,8 +37,8 @@ def _count(members: pd.DataFrame) -> list[dict]:
 
 def _share(count: int, total: int) -> dict:
     """Share with exact limits (Clopper and Pearson, Biometrika 1934;26:404)."""
-    lower = stats.beta.ppf(0.025, count, total - count + 1) if count else 0.0
-    upper = stats.beta.ppf(0.975, count + 1, total - count) if count < total else 1.0
+    lower = special.betaincinv(count, total - count + 1, 0.025) if count else 0.0
+    upper = special.betaincinv(count + 1, total - count, 0.975) if count < total else 1.0
     shares = {"share": count / total, "ci_lower": lower, "ci_upper": upper} if total else {}
     return {"n": count, "n_total": total} | shares
 

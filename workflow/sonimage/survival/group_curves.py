@@ -24,8 +24,9 @@ def summarise_survival(
         rows, grouping = _members(analysis_set, analysis), _name(analysis)
         groups, facts = _groups(rows, analysis), {"analysis_id": analysis["id"], "grouping": grouping}
         for group, members in groups.items():
-            curves.append(_curve(members).assign(**facts, group=group))
-            summaries.append(_summary(members, landmark_months).assign(**facts, group=group))
+            curve = _curve(members)
+            curves.append(curve.assign(**facts, group=group))
+            summaries.append(_summary(members, curve, landmark_months).assign(**facts, group=group))
         tests = [_logrank(rows, groups)]
         tests += [_stratified_logrank(rows, analysis["grouping"], strata) for strata in analysis.get("strata") or []]
         summaries.append(pd.concat(tests).assign(**facts, group="all groups"))
@@ -67,11 +68,10 @@ def _curve(members: pd.DataFrame) -> pd.DataFrame:
     return kaplan_meier.estimate_curve(members[DURATION], members[EVENT]) if len(members) else pd.DataFrame()
 
 
-def _summary(members: pd.DataFrame, landmark_months: list[float]) -> pd.DataFrame:
+def _summary(members: pd.DataFrame, curve: pd.DataFrame, landmark_months: list[float]) -> pd.DataFrame:
     facts = {"n": len(members), "n_events": int(members[EVENT].sum())}
     if not len(members):
         return pd.DataFrame([facts | {"statistic": "median PFS1 (months)"}])
-    curve = _curve(members)
     values = {"median PFS1 (months)": kaplan_meier.quantile(curve)}
     for month in landmark_months:
         values[f"progression-free at {month:g} months"] = kaplan_meier.survival_at(curve, month)

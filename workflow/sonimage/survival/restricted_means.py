@@ -2,13 +2,13 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from sonimage import schemas, tables
 
 DURATION, EVENT = "pfs1_months", "pfs1_event"
 MEAN, DIFFERENCE = "restricted mean", "difference in restricted means"
-REACH = stats.norm.ppf(0.975)
+REACH = special.ndtri(0.975)
 
 
 def summarise_rmst(planned: list[tuple[dict, pd.DataFrame]]) -> pd.DataFrame:
@@ -52,7 +52,7 @@ def _difference(mean: dict, reference: dict) -> dict:
     if "estimate" not in mean or "estimate" not in reference:
         return named | {"note": "no restricted mean to compare"}
     value, error = mean["estimate"] - reference["estimate"], np.hypot(mean["se"], reference["se"])
-    p_value = 2 * stats.norm.sf(abs(value / error)) if error > 0 else np.nan
+    p_value = 2 * special.ndtr(-abs(value / error)) if error > 0 else np.nan
     return named | _limits(value, error) | {"p_value": p_value}
 
 
