@@ -86,8 +86,11 @@ def _number_lesions(lesions: pd.DataFrame, patients: pd.Index) -> tuple[pd.DataF
 
     A fragment has no role of its own.
     """
-    about = lesions.assign(patient=patients.get_indexer(lesions["patient_id"]))
-    about = about[about["patient"] >= 0].assign(is_node=tables.known_true(lesions["is_node"]))
+    # a column is added before rows are chosen: a frame without rows would take the rows of what it is given
+    about = lesions.assign(
+        patient=patients.get_indexer(lesions["patient_id"]), is_node=tables.known_true(lesions["is_node"])
+    )
+    about = about[about["patient"] >= 0]
     order = np.lexsort([pd.factorize(about["lesion_id"], sort=True)[0], about["patient"]])
     about = about.iloc[order].reset_index(drop=True)
     keys = about[["patient", "lesion_id"]]

@@ -41,7 +41,7 @@ def baseline_ct_long_before_treatment(study: Study) -> pd.DataFrame:
     """The latest CT on or before start of treatment, where it is more than four weeks before it (RECIST 1.1 section 3.2)."""
     scans = with_patient(study, "scans", "first_treatment_date", "randomisation_date")
     start = scans["first_treatment_date"].fillna(scans["randomisation_date"])
-    before = scans[(scans["modality"] == "CT") & (scans["scan_date"] <= start)].assign(start=start)
+    before = scans.assign(start=start)[(scans["modality"] == "CT") & (scans["scan_date"] <= start)]
     latest = before.sort_values(["scan_date", "scan_id"]).drop_duplicates("patient_id", keep="last")
     return latest[latest["scan_date"] < latest["start"] - pd.Timedelta(days=28)].sort_index()
 
