@@ -94,10 +94,14 @@ def _parts(content: BinaryIO, label: str, entry: dict) -> Iterator[tuple[str, Bi
 
 
 def _read_one(content: BinaryIO, label: str, entry: dict) -> pd.DataFrame:
-    from sonimage.exports.formats import ADAPTERS, format_of
+    from sonimage.exports.formats import ADAPTERS, format_of, unknown_ending
 
-    kind = format_of(label.split("#")[-1], entry)
-    frame = ADAPTERS[kind](content, label, entry)
+    member = label.split("#")[-1]
+    kind, unknown = format_of(member, entry), unknown_ending(member, entry)
+    try:
+        frame = ADAPTERS[kind](content, label, entry)
+    except FaultError as error:
+        raise FaultError(unknown or error.faults) from None
     called = {
         other: name
         for name, others in entry.get("also_called", {}).items()
@@ -105,6 +109,8 @@ def _read_one(content: BinaryIO, label: str, entry: dict) -> pd.DataFrame:
         if other in frame and name not in frame
     }
     frame = frame.rename(columns=called)
+    if unknown and not set(entry["columns"]) & set(frame.columns):
+        raise FaultError(unknown)
     if "fill_down" in entry:
         return fill_down(frame, entry["fill_down"], blank_lines_are_left_out=kind == "worksheet")
     return frame

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 
 from sonimage import schemas
+from sonimage.exports.vocabularies import declared_missing
+
+BOXES = {"0", "1"}
 
 
 def raw_columns(entry: dict) -> list[str]:
@@ -33,14 +36,16 @@ def column_entries(export_map: dict, file: str) -> Iterator[tuple[str, str, str,
 
 
 def declared_forms(export_map: dict, file: str) -> dict[str, dict[str, set[str]]]:
-    """Raw column -> the decimal marks and date forms by which the map reads its text; see `formats.cells`."""
+    """Raw column -> the decimal marks, date forms and codes by which the map reads its text; see `formats.cells`."""
     forms = {}
     for column, table, name, entry in column_entries(export_map, file):
-        found = forms.setdefault(column, {"decimals": set(), "dates": set()})
+        found = forms.setdefault(column, {"decimals": set(), "dates": set(), "codes": set()})
         type_ = field_of(table, name)["type"]
         if type_ in ("number", "integer"):
             found["decimals"].add(entry.get("decimal", "."))
         found["dates"] |= set(date_forms(entry)) if type_ == "date" else set()
+        found["codes"] |= {*entry.get("codes", {}), *entry.get("see", {}), *declared_missing(entry)}
+        found["codes"] |= BOXES if "any_of" in entry or "none_of" in entry else set()
     return forms
 
 

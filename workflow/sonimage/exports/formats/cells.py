@@ -13,7 +13,7 @@ MIDNIGHT = "T00:00:00"
 TRIAL_DAY = datetime.date(2001, 2, 3)  # a form that reads its ISO text as another day misreads ISO days
 EXCEL_SERIAL = "excel_serial"
 DAY_0_OF_1904 = datetime.date(1904, 1, 1)
-Forms = dict[str, set[str]]  # decimal marks and date forms of a column, from named_columns.declared_forms
+Forms = dict[str, set[str]]  # decimal marks, date forms and codes of a column, from named_columns.declared_forms
 
 
 class Unusable(Enum):
@@ -27,9 +27,20 @@ class Unusable(Enum):
     NO_RESULT = ("a formula without a stored result", "Open the workbook in Excel, save it and deliver it again")
 
 
+def forms_of(entry: dict, column: str) -> Forms:
+    """Forms of a raw column by the file's entry, where they stand as `columns`, under the name that the map gives it."""
+    named = next((name for name, others in entry.get("also_called", {}).items() if column in others), column)
+    return entry.get("columns", {}).get(column) or entry.get("columns", {}).get(named) or {}
+
+
+def with_mark(number: str, forms: Forms) -> str:
+    """The text of a number with the decimal mark that the column's texts have."""
+    return f"{Decimal(number):f}".replace(".", ",") if forms.get("decimals") == {","} else number
+
+
 def as_text(value, forms: Forms) -> str:
-    """Text of one cell, "" where it is empty."""
-    if value is None or value != value:
+    """Text of one cell, "" where it is empty or has no value of its own."""
+    if value is None or value != value or isinstance(value, Unusable):
         return ""
     if isinstance(value, datetime.datetime):
         is_day = value.time() == datetime.time()
@@ -48,7 +59,7 @@ def number_as_text(number: float, forms: Forms) -> str:
     """A number in its shortest form; with a comma where the column's texts have one."""
     if number.is_integer():
         return str(int(number))
-    return f"{Decimal(repr(number)):f}".replace(".", ",") if forms.get("decimals") == {","} else repr(number)
+    return with_mark(repr(number), forms)
 
 
 def two_marks(value, forms: Forms) -> bool:

@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 import pandas as pd
 
+from sonimage.exports.formats.cells import Forms, forms_of, with_mark
 from sonimage.exports.sources import from_file
 from sonimage.faults import Fault, FaultError
 
@@ -26,7 +27,8 @@ def read(content: BinaryIO, name: str, entry: dict) -> pd.DataFrame:
     faults = _shape_faults(metadata, columns, rows, name)
     if faults:
         raise FaultError(faults)
-    texts = [[_text(cell) for cell in row] for row in rows]
+    forms = [forms_of(entry, column) for column in columns]
+    texts = [[_text(cell, form) for cell, form in zip(row, forms, strict=True)] for row in rows]
     return from_file(pd.DataFrame(texts, columns=columns, dtype=object), name, range(2, len(rows) + 2))
 
 
@@ -85,9 +87,9 @@ def _shape_faults(metadata: dict, columns: list[str], rows: list, name: str) -> 
     return faults
 
 
-def _text(cell) -> str:
+def _text(cell, forms: Forms) -> str:
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    return f"{cell:.15g}" if isinstance(cell, float) else str(cell).strip()
+    return with_mark(f"{cell:.15g}", forms) if isinstance(cell, float) else str(cell).strip()

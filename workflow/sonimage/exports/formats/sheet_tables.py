@@ -44,8 +44,10 @@ def _forms(header: list[str], entry: dict) -> list[cells.Forms | None]:
     """Forms of each column, None where the map does not name it; without a map every column counts as named."""
     if "columns" not in entry:
         return [{} for _ in header]
-    called = {other: name for name, others in entry.get("also_called", {}).items() for other in others}
-    return [entry["columns"].get(column, entry["columns"].get(called.get(column))) for column in header]
+    others = {
+        other for name, some in entry.get("also_called", {}).items() if name in entry["columns"] for other in some
+    }
+    return [cells.forms_of(entry, column) if column in {*entry["columns"], *others} else None for column in header]
 
 
 def _texts(
@@ -54,12 +56,11 @@ def _texts(
     """The texts of one row, one per column of the header, and the faults of its cells."""
     texts, faults = [], []
     for column, value, form in zip(header, values, forms, strict=False):
-        is_unusable = isinstance(value, cells.Unusable)
-        if form is not None and is_unusable:
+        if form is not None and isinstance(value, cells.Unusable):
             faults.append(Fault(label, row, column, *value.value))
         elif form is not None and cells.two_marks(value, form):
             faults.append(Fault(label, row, column, "a number in a column read with `,` and with `.`", ONE_MARK))
-        texts.append("" if is_unusable else cells.as_text(value, form or {}))
-    if any(not isinstance(value, cells.Unusable) and cells.as_text(value, {}) for value in values[len(header) :]):
+        texts.append(cells.as_text(value, form or {}))
+    if any(cells.as_text(value, {}) for value in values[len(header) :]):
         faults.append(Fault(label, row, None, "a value outside the named columns", "Name or empty that column"))
     return texts + [""] * (len(header) - len(texts)), faults

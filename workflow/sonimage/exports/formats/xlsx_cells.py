@@ -11,11 +11,11 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from sonimage.exports.formats import archive
 from sonimage.exports.formats.cells import Unusable
+from sonimage.exports.formats.hidden_parts import listed
 from sonimage.faults import Fault, FaultError
 
 # Rows and columns that are marked as hidden
 HIDDEN = re.compile(rb'<(?:\w+:)?(row|col)\b([^>]*\bhidden="(?:1|true)"[^>]*)>')
-MOST_NAMED = 5
 
 
 class Workbook:
@@ -61,16 +61,6 @@ class Workbook:
 def _attribute(tag: bytes, name: bytes) -> int:
     found = re.search(rb'\b%s="(\d+)"' % name, tag)
     return int(found[1]) if found else 0
-
-
-def listed(word: str, names: list) -> str:
-    """`rows 2 and 3`; of many the first ones and how many there are."""
-    names = [str(name) for name in names]
-    if len(names) == 1:
-        return f"{word} {names[0]}"
-    if len(names) > MOST_NAMED:
-        return f"{len(names)} {word}s ({', '.join(names[:MOST_NAMED])}, ...)"
-    return f"{word}s {', '.join(names[:-1])} and {names[-1]}"
 
 
 def _value(cell):
