@@ -1,6 +1,6 @@
 """Cox fits per second: bootstrap by the core, against a loop of lifelines and, where R is installed, of coxph.fit.
 
-Run from the project's root: `NUMBA_CACHE_DIR=.snakemake/numba .venv/bin/python benchmarks/cox.py`.
+Run from the project's root: `.venv/bin/python benchmarks/cox.py`.
 lifelines is timed on 200 replicates and checked on them.
 """
 
@@ -10,7 +10,6 @@ import tempfile
 import time
 import warnings
 
-import numba
 import numpy as np
 import pandas as pd
 from lifelines import CoxPHFitter
@@ -75,23 +74,19 @@ data = partial_likelihood.prepare(frame[list("abcd")], frame["time"], frame["eve
 fit, counts = partial_likelihood.fit_cox(data), replicates.draw_bootstrap(N, REPLICATES, SEED)
 began = time.perf_counter()
 found = replicates.fit_replicates(data, fit, counts).coef
-print(
-    f"first call, with compilation or cache: {time.perf_counter() - began:.2f} s; {np.isnan(found).any(1).sum()} not converged"
-)
+print(f"first call: {time.perf_counter() - began:.2f} s; {np.isnan(found).any(1).sum()} not converged")
 print(f"one fit of {N}: {1e6 * best_of(200, lambda: partial_likelihood.fit_cox(data)):.0f} us")
-each = {}
-for threads in range(1, min(2, numba.config.NUMBA_NUM_THREADS) + 1):
-    numba.set_num_threads(threads)
-    each[threads] = best_of(9, lambda: replicates.fit_replicates(data, fit, counts)) / REPLICATES
-    print(f"core, {threads} thread(s): {1e6 * each[threads]:.1f} us per fit, {1 / each[threads]:.0f} fits per second")
+each = best_of(9, lambda: replicates.fit_replicates(data, fit, counts)) / REPLICATES
+print(f"core: {1e6 * each:.1f} us per fit, {1 / each:.0f} fits per second")
 warnings.simplefilter("ignore")
 for name, options in (("lifelines, its defaults", None), ("lifelines, tight", TIGHT)):
     began = time.perf_counter()
     peer = by_lifelines(frame, counts[:BY_LIFELINES], options)
     loop = (time.perf_counter() - began) / BY_LIFELINES
-    ratios = ", ".join(f"{loop / seconds:.0f} times with {threads} thread(s)" for threads, seconds in each.items())
     difference = np.nanmax(abs(peer - found[:BY_LIFELINES]))
-    print(f"{name}: {1e6 * loop:.0f} us per fit; core {ratios}; largest difference {difference:.1e}")
+    print(
+        f"{name}: {1e6 * loop:.0f} us per fit; core {loop / each:.0f} times faster; largest difference {difference:.1e}"
+    )
 if shutil.which("Rscript"):
     seconds, peer = by_r(frame, counts)
     print(

@@ -1,7 +1,7 @@
 """Residuals of a Cox model, sandwich variance and baseline hazard, with Efron's or Breslow's ties as R's survival has them.
 
 Therneau and Grambsch, Modeling Survival Data, 2000, chapter 4. All return one row per patient in the order given to
-`cox_core.prepare` (Schoenfeld residuals: one row per event, by stratum and time).
+`partial_likelihood.prepare` (Schoenfeld residuals: one row per event, by stratum and time).
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What a referee asks of the Cox models: proportional hazards, residuals and influence of patients, internal validation."""
+"""Internal validation of a Cox model: limits by bootstrap, groups dealt anew, concordance and calibration less optimism."""
 
 import numpy as np
 import pandas as pd
