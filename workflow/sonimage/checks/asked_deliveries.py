@@ -8,6 +8,7 @@ from sonimage.checks.answers.changed_cells import Delivery
 from sonimage.cleaning import corrections, plausibility, query_records, typed_tables
 from sonimage.cleaning.queries import collect
 from sonimage.exports import importing
+from sonimage.faults import Fault, FaultError
 from sonimage.linking import (
     cross_checks,
     lesion_matching,
@@ -39,6 +40,9 @@ def ask(
     Of the two registers the lines that fit this delivery apply; those that do not are for the analysis to stop at. Raises
     FaultError with all faults of the delivery itself.
     """
+    if not raw_dir:
+        remedy = "Name it: snakemake compare_exports --config raw_dir=NEW previous_raw_dir=OLD"
+        raise FaultError([Fault("previous_raw_dir", None, None, "no folder of the delivery before", remedy)])
     imported = importing.import_exports(raw_dir, export_map)
     texts, options = imported.tables | {corrections.KEY_TABLE: imported.patient_keys}, imported.field_options
     lines = corrections.fitting_lines(texts, register, "corrections", export_map, options)
