@@ -104,7 +104,8 @@ def test_a_delivery_is_checked_and_compared_and_a_site_gets_its_queries(run_alon
     answer = snakemake(run_alone, "--cores", "1", "compare_exports", "--config", "previous_raw_dir=data/example")
     assert answer.returncode == 0, answer.stderr[-2000:]
     assert pd.read_csv(run_alone / "checks/export_changes.csv").empty
+    assert set(pd.read_csv(run_alone / "checks/query_states.csv")["state"]) == {"open"}
     assert {path.name for path in (run_alone / "checks").rglob("*.*")} == {
-        "export_check.csv", "export_changes.csv", "export_change_counts.csv", "UMCG.xlsx",
+        "export_check.csv", "export_changes.csv", "export_change_counts.csv", "query_states.csv", "UMCG.xlsx",
     }  # fmt: skip
     assert contents(run_alone) == before and planned(run_alone) == set()
