@@ -4,15 +4,18 @@ Besides the tags themselves some columns are worked out, since vendors store the
 the code or the name of the radiopharmaceutical), `InjectionDate`, `InjectionTime`, `ScanDate` and `ScanTime` (YYYYMMDD and
 HH:MM:SS). The scan starts when its first bed position does, which is what decay is corrected to (QIBA's SUV pseudocode):
 at the series time, as AcquisitionTime may be that of a later bed position; a series time after the acquisition is that of
-a reconstruction, and then GE's private scan time or else the acquisition time holds.
+a reconstruction, and then GE's private scan time or else the acquisition time holds. A multi-frame image (`dicom_frames`)
+starts with its earliest frame.
 """
 
+import re
 from typing import BinaryIO
 
 import pandas as pd
 import pydicom
 from pydicom.errors import InvalidDicomError
 
+from sonimage.exports.formats import dicom_frames
 from sonimage.exports.sources import from_file
 from sonimage.faults import Fault, FaultError
 
@@ -29,6 +32,8 @@ TRACER_TAGS = (
 
 # Philips images in counts are scaled to SUV, or to Bq/mL, by private factors.
 PRIVATE_TAGS = {"PhilipsSUVFactor": 0x70531000, "PhilipsActivityFactor": 0x70531009, "GEScanDateTime": 0x0009100D}
+
+WANTED = (*TAGS, *PRIVATE_TAGS.values(), "RadiopharmaceuticalInformationSequence")
 
 # DICOM PS3.16 CID 4021, SNOMED CT codes
 TRACER_CODES = {"35321007": "FDG", "926372005": "FES"}
@@ -50,10 +55,12 @@ def read(content: BinaryIO, name: str, entry: dict) -> pd.DataFrame:
         header = pydicom.dcmread(
             content,
             stop_before_pixels=True,
-            specific_tags=[*TAGS, *PRIVATE_TAGS.values(), "RadiopharmaceuticalInformationSequence"],
+            specific_tags=[*WANTED, *dicom_frames.TAGS],
         )
     except (InvalidDicomError, OSError):
         raise FaultError([Fault(name, None, None, "not a DICOM file", "Export the series again")]) from None
+    has_frames = dicom_frames.is_multiframe(header)
+    header = dicom_frames.as_single_image(header, WANTED, name) if has_frames else header
     sequence = header.get("RadiopharmaceuticalInformationSequence")
     if not sequence:
         raise FaultError([Fault(name, None, "RadiopharmaceuticalInformationSequence", "absent", "Not a PET series?")])
@@ -64,7 +71,8 @@ def read(content: BinaryIO, name: str, entry: dict) -> pd.DataFrame:
         rule = "tracer is neither FES nor FDG" if not tracers else "code and name say FES and FDG"
         remedy = "Expected SCT 35321007 (FDG), SCT 926372005 (FES) or a name; else declare `tracers` in the export map"
         raise FaultError([Fault(name, None, "Radiopharmaceutical", rule, remedy)])
-    record |= {"Tracer": tracers.pop()} | _injected(record) | _started(record)
+    started = _by_acquisition(record) if has_frames else _started(record)
+    record |= {"Tracer": tracers.pop()} | _injected(record) | started
     return from_file(pd.DataFrame([record], dtype=object), name, [1])
 
 
@@ -74,6 +82,11 @@ def _injected(record: dict[str, str]) -> dict[str, str]:
     if _clock(moment[8:]):
         return {"InjectionDate": moment[:8], "InjectionTime": _clock(moment[8:])}
     return {"InjectionDate": "", "InjectionTime": _clock(record["RadiopharmaceuticalStartTime"])}
+
+
+def _by_acquisition(record: dict[str, str]) -> dict[str, str]:
+    """Day and time of the earliest frame of a multi-frame image."""
+    return {"ScanDate": record["AcquisitionDate"], "ScanTime": _clock(record["AcquisitionTime"])}
 
 
 def _started(record: dict[str, str]) -> dict[str, str]:
@@ -114,6 +127,6 @@ def _tracers(item: pydicom.Dataset, declared: dict[str, str]) -> set[str]:
 
 
 def _clock(time: str) -> str:
-    """DICOM TM (`HHMMSS.FFFFFF`, minutes and seconds optional) as HH:MM:SS."""
-    digits = time.split(".")[0].strip()
+    """DICOM TM (`HHMMSS.FFFFFF`, minutes and seconds optional, a zone left out) as HH:MM:SS, the local time as written."""
+    digits = re.split("[.+-]", time)[0].strip()
     return f"{digits[:2]}:{digits[2:4] or '00'}:{digits[4:6] or '00'}" if digits.isdigit() else ""
