@@ -90,10 +90,10 @@ def write_yardstick(folder: Path, study: Path, n_jobs: int, n_pages: int) -> Pat
 def clock(folder: Path) -> tuple[float, float]:
     """Wall and CPU seconds of Snakemake and all its children in a folder."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(SNAKEMAKE, cwd=folder, capture_output=True, text=True)
+    done = subprocess.run([*SNAKEMAKE, "--quiet"], cwd=folder, capture_output=True, text=True)
     wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
-        raise SystemExit(done.stdout + done.stderr)
+        raise SystemExit(done.stderr)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
