@@ -5,103 +5,12 @@ import re
 
 import pandas as pd
 import pytest
+from plausible_study import CALLED_LIVER, CLEAN, IN_LIVER, add, both, cts_exchanged, put, study, ten, third_ct, without
 from project import PROJECT
 from sonimage import tables
 from sonimage.cleaning import typed_tables
-from sonimage.cleaning.plausibility import RULES, check_tables, dictionary
-from sonimage.cleaning.plausibility.lesions_and_sizes import with_ct_readings
+from sonimage.cleaning.plausibility import RULES, check_tables, dictionary, prepare
 from sonimage.linking import one_study
-from worked_tables import table
-
-CLEAN = {
-    "patients": """
-        patient_id | birth_year | allocation | randomisation_date | first_treatment_date | consent_date | death_date | last_contact_date | source_row
-        a          | 1960       | A          | 2020-02-01         | 2020-02-03           | 2020-01-20   | 2021-06-01 | 2021-06-01        | 2
-    """,
-    "scans": """
-        scan_id | patient_id | modality | scan_date  | weight_kg | height_cm | injected_activity_mbq | injection_time | acquisition_time | glucose_mmol_l | units | decay_correction | half_life_s | source_row
-        ct0     | a          | CT       | 2020-01-25 | -         | -         | -                     | -              | -                | -              | -     | -                | -           | 2
-        ct1     | a          | CT       | 2020-04-25 | -         | -         | -                     | -              | -                | -              | -     | -                | -           | 3
-        fes     | a          | FES-PET  | 2020-01-26 | 70        | 165       | 200                   | 10:00:00       | 11:00:00         | -              | BQML  | START            | 6586.2      | 4
-        fdg     | a          | FDG-PET  | 2020-01-24 | 71        | 165       | 220                   | 10:00:00       | 11:00:00         | 5.5            | BQML  | START            | 6588        | 5
-    """,
-    "lesions": """
-        patient_id | lesion_id | organ | laterality | is_node | role   | source_row
-        a          | T1        | lung  | left       | False   | TARGET | 2
-        a          | T2        | lung  | right      | False   | TARGET | 3
-    """,
-    "measurements": """
-        patient_id | lesion_id | scan_id | diameter_mm | state    | source_row
-        a          | T1        | ct0     | 20          | MEASURED | 2
-        a          | T1        | ct1     | 15.25       | MEASURED | 3
-        a          | T2        | ct0     | 12          | MEASURED | 4
-        a          | T2        | ct1     | 14          | MEASURED | 5
-    """,
-    "uptake": """
-        patient_id | lesion_id | scan_id | suvmax | suvmean | volume_ml | visual   | source_row
-        a          | T1        | fes     | 2.5    | 1.5     | 4         | positive | 2
-        a          | T2        | fes     | 2.6    | 1.5     | 3         | positive | 3
-        a          | T1        | fdg     | 6.5    | 4.5     | 4         | positive | 4
-        a          | T2        | fdg     | 7.5    | 4.5     | 3         | positive | 5
-    """,
-    "assessments": """
-        patient_id | assessment_date | overall_response | target_response | nontarget_response | new_lesion | source_row
-        a          | 2020-04-25      | PD               | SD              | PD                 | False      | 2
-    """,
-    "events": """
-        patient_id | event                 | event_date | source_row
-        a          | NEW THERAPEUTIC AGENT | 2020-05-25 | 2
-    """,
-}  # fmt: skip
-
-
-CLEAN_TABLES = {name: table(text, name) for name, text in CLEAN.items()}
-
-
-def study() -> dict[str, pd.DataFrame]:
-    return {name: frame.copy() for name, frame in CLEAN_TABLES.items()}
-
-
-def put(name: str, row: int, **values):
-    """The study with other values in one row of a table."""
-
-    def changed() -> dict[str, pd.DataFrame]:
-        frame = study()[name]
-        for column, value in values.items():
-            is_date = frame[column].dtype.kind == "M" and value is not None
-            frame.loc[row, column] = pd.Timestamp(value) if is_date else value
-        return study() | {name: frame}
-
-    return changed
-
-
-def add(name: str, *rows: dict, like: int = 0):
-    """The study with further rows of a table, each like one of its rows but for some values."""
-
-    def changed() -> dict[str, pd.DataFrame]:
-        frame = study()[name]
-        more = [frame.iloc[like].to_dict() | row for row in rows]
-        return study() | {name: tables.conform(pd.DataFrame([*frame.to_dict("records"), *more]), name)}
-
-    return changed
-
-
-def without(name: str, *rows: int):
-    """The study without some rows of a table."""
-    return lambda: study() | {name: study()[name].drop(index=list(rows)).reset_index(drop=True)}
-
-
-def both(*changes):
-    """Several tables changed at once."""
-
-    def changed() -> dict[str, pd.DataFrame]:
-        clean, result = study(), study()
-        for change in changes:
-            result |= {name: frame for name, frame in change().items() if not frame.equals(clean[name])}
-        return result
-
-    return changed
-
 
 NEW = add("lesions", {"lesion_id": "N1", "role": "NEW", "organ": "bone"})
 ODD = {
@@ -208,6 +117,19 @@ ODD = {
     "SAME_SUVS": add("uptake", *({"lesion_id": f"L{n}", "scan_id": "fes9"} for n in range(3))),
     "SAME_ON_BOTH_TRACERS": both(put("uptake", 0, suvmax=6.5), lambda: study() | {"uptake": study()["uptake"].assign(suvmax=[6.5, 7.5, 6.5, 7.5])}),
     "CALL_AGAINST_SUV": put("uptake", 0, suvmax=0.5),
+    "CT_A_YEAR_OFF": put("scans", 1, scan_date="2021-04-25"),
+    "SCAN_OUT_OF_ORDER": ten(cts_exchanged),
+    "DIGITS_TURNED": third_ct(15, 41, 14),
+    "SIZES_PEAK": third_ct(20, 26, 20),
+    "PROGRESSION_TAKEN_BACK": third_ct(20, 15, 14, states=("MEASURED", "UNEQUIVOCAL PROGRESSION", "MEASURED")),
+    "UNEQUIVOCAL_WITHOUT_PD": both(put("measurements", 1, state="UNEQUIVOCAL PROGRESSION"), put("assessments", 0, overall_response="SD")),
+    "SUV_FAR_ABOVE": ten(put("uptake", 0, suvmax=25)),
+    "SUV_PROPORTION": ten(put("uptake", 0, suvmax=25)),
+    "ONE_TRACER": ten(without("uptake", 0)),
+    "ORGAN_AGAINST_PATIENT": both(CALLED_LIVER, put("patients", 0, visceral_disease=False)),
+    "ORGAN_WITH_SIDE": ten(CALLED_LIVER, IN_LIVER),
+    "ORGAN_WITH_CALL": ten(CALLED_LIVER, IN_LIVER),
+    "ORGAN_UPTAKE": ten(CALLED_LIVER, IN_LIVER),
 }  # fmt: skip
 
 
@@ -232,16 +154,20 @@ def test_empty_tables_raise_no_query():
     assert found({name: tables.empty(name) for name in CLEAN}) == set()
 
 
+def prepared(changed: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return prepare(changed, ct_interval_days=84, organs_without_status=["liver"])
+
+
 @pytest.fixture(scope="module")
-def clean_readings() -> dict[str, pd.DataFrame]:
-    return with_ct_readings(study())
+def clean_study() -> dict[str, pd.DataFrame]:
+    return prepared(study())
 
 
 @pytest.mark.parametrize("rule", ODD)
-def test_an_oddity_raises_its_query(clean_readings, rule):
+def test_an_oddity_raises_its_query(clean_study, rule):
     broken = {one.rule_id: one.broken for one in RULES}[rule]
-    rows = broken(with_ct_readings(ODD[rule]()))
-    assert len(rows) and rows["source_row"].notna().all() and broken(clean_readings).empty
+    rows = broken(prepared(ODD[rule]()))
+    assert len(rows) and rows["source_row"].notna().all() and broken(clean_study).empty
 
 
 def test_every_rule_is_tried_here_and_has_a_name_of_its_own():

@@ -27,6 +27,7 @@ rule link_patients:
         pooling_days=config["link"]["pooling_days"],
         late_baseline_days=config["link"]["late_baseline_days"],
         losses={name: config["clean"][name] for name in ("unreadable_share", "unreadable_minimum")},
+        query_rules=QUERY_RULES,
         blinding_seed=BLINDING_SEED,
         depends_on=digest("linking/link_patients", EXPORT_MAP, LINK_DECISIONS),
     script:

@@ -58,7 +58,8 @@ rule compare_exports:
         export_map=EXPORT_MAP,
         raw_digest=raw_digest(),
         link={name: config["link"][name] for name in ("pooling_days", "late_baseline_days")}
-        | {"gate_mm": config["link"]["lesion_gate_mm"], "data_cut_off": config["data_cut_off"]},
+        | {"gate_mm": config["link"]["lesion_gate_mm"], "data_cut_off": config["data_cut_off"]}
+        | {"query_rules": QUERY_RULES},
         depends_on=digest("checks/compare_exports", EXPORT_MAP, CORRECTIONS, LINK_DECISIONS),
     script:
         "../scripts/checks/compare_exports.py"

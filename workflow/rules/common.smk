@@ -53,6 +53,10 @@ TABLES = maps.TABLES
 RAW_DIR, EXPORT_MAP = project_file(config["raw_dir"]), project_file(config["export_map"])
 ANALYSIS_PLAN = project_file(config["analysis_plan"])
 CORRECTIONS, LINK_DECISIONS = project_file(config["clean"]["corrections"]), project_file(config["link"]["decisions"])
+QUERY_RULES = {
+    "ct_interval_days": config["link"]["ct_interval_days"],
+    "organs_without_status": [*config["fes_status"]["background_organs"], *config["fes_status"]["physiologic_organs"]],
+}
 IS_EXAMPLE = Path(RAW_DIR).resolve() == (PROJECT / "data/example").resolve()
 DATA_LABEL = config["data_label"] or ("simulated" if IS_EXAMPLE else "status not declared")
 

@@ -26,7 +26,7 @@ linked = one_study.link_patients(
     **snakemake.params.losses,
 )
 disagreements = cross_checks.check_key_table(linked.tables["patients"], keys, plan.get("patient_keys", {}))
-implausible = plausibility.check_tables(linked.tables)
+implausible = plausibility.check_tables(linked.tables, **snakemake.params.query_rules)
 
 if snakemake.params.blinding_seed is not None:
     dealt = blinding.deal_allocation(linked.tables["patients"], snakemake.params.blinding_seed)

@@ -34,11 +34,12 @@ def ask(
     pooling_days: int = 7,
     late_baseline_days: int = 28,
     gate_mm: float = 20,
+    query_rules: dict | None = None,
 ) -> tuple[Delivery, pd.DataFrame]:
     """Return a delivery with what each stage leaves, and its query list.
 
     Of the two registers the lines that fit this delivery apply; those that do not are for the analysis to stop at. Raises
-    FaultError with all faults of the delivery itself.
+    FaultError with all faults of the delivery itself. `query_rules`: settings of `plausibility.check_tables`.
     """
     if not raw_dir:
         remedy = "Name it: snakemake compare_exports --config raw_dir=NEW previous_raw_dir=OLD"
@@ -56,7 +57,7 @@ def ask(
     clean = collect([one.queries for one in cleaned.values()])
     clean = query_records.name_records(clean, typed, seven, export_map)
     disagreements = cross_checks.check_key_table(linked.tables["patients"], keys, export_map.get("patient_keys", {}))
-    found = collect([linked.queries, disagreements, plausibility.check_tables(linked.tables)])
+    found = collect([linked.queries, disagreements, plausibility.check_tables(linked.tables, **query_rules or {})])
     found = pd.concat([query_records.name_records(found, typed), _review(linked.tables, decided, gate_mm, days)])
     patients = linked.tables["patients"]
     queries = query_list.list_queries(clean, found, patients, linked.patient_links, corrected.applied)

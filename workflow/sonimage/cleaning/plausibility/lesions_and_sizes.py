@@ -123,8 +123,12 @@ def new_lesion_without_progression(study: Study) -> pd.DataFrame:
     """A new lesion, not called equivocal, with an investigator's assessment within 14 days that is no progression."""
     rows = study["ct_readings"]
     new = rows[(rows["role"] == "NEW") & rows["state"].isin(SEEN) & ~tables.known_true(rows["is_equivocal"])]
-    new = new.drop_duplicates(LESION)
-    near = new.merge(study["assessments"][["patient_id", "assessment_date", "overall_response"]], on="patient_id")
+    return without_progression_near(new.drop_duplicates(LESION), study["assessments"])
+
+
+def without_progression_near(rows: pd.DataFrame, assessments: pd.DataFrame) -> pd.DataFrame:
+    """Readings of lesions with an assessment within 14 days, none of which is a progression."""
+    near = rows.merge(assessments[["patient_id", "assessment_date", "overall_response"]], on="patient_id")
     near = near[(near["assessment_date"] - near["scan_date"]).dt.days.abs() <= CLOSE_DAYS]
     progressed = near[near["overall_response"] == "PD"]
     near = near[near["overall_response"].notna() & ~pairs(near, *LESION).isin(pairs(progressed, *LESION))]
@@ -145,10 +149,8 @@ def size_finer_than_hundredths(study: Study) -> pd.DataFrame:
 
 def size_jump(study: Study) -> pd.DataFrame:
     """Fivefold change between consecutive CTs: a slip of cm and mm."""
-    sizes = with_scan(study, "measurements", "scan_date")
-    sizes = sizes[sizes["diameter_mm"] > 0].sort_values([*LESION, "scan_date"])
-    earlier = sizes.groupby(LESION)["diameter_mm"].shift()
-    ratio = sizes["diameter_mm"] / earlier
+    sizes = study["sizes"]
+    ratio = sizes["diameter_mm"] / sizes["before"]
     return sizes[(ratio >= 5) | (ratio <= 0.2)]
 
 

@@ -1,11 +1,18 @@
 """What a site is asked: a sentence for each query rule, in English and in Dutch, and which values are shown beside."""
 
-from sonimage.checks.asking.questions import follow_up, lesions_and_sizes, pet, reading_and_links, responses
+from sonimage.checks.asking.questions import (
+    follow_up,
+    lesions_and_sizes,
+    neighbours,
+    pet,
+    reading_and_links,
+    responses,
+)
 from sonimage.checks.asking.questions.question import Question
 
 QUESTIONS: dict[str, Question] = {
     rule_id: question
-    for part in (follow_up, lesions_and_sizes, responses, pet, reading_and_links)
+    for part in (follow_up, lesions_and_sizes, responses, pet, neighbours, reading_and_links)
     for rule_id, question in part.QUESTIONS.items()
 }
 LANGUAGES = ("en", "nl")
