@@ -11,12 +11,22 @@ import nbformat
 sys.modules.setdefault("rfc3987_syntax", None)
 
 import papermill  # noqa: E402
+from jupyter_client.manager import AsyncKernelManager  # noqa: E402
 from nbconvert import HTMLExporter  # noqa: E402
 from traitlets.config import Config  # noqa: E402
 
 from sonimage.report.frame import page  # noqa: E402
 
 REMOTE = ("require_js_url", "mathjax_url", "mermaid_js_url", "mermaid_layout_elk_js_url", "jquery_url")
+
+
+class PageKernel(AsyncKernelManager):
+    """The kernel of one page. jupyter_client interrupts a kernel before it tells it to stop; all cells being done, there is
+    nothing to interrupt, and the signal only made the kernel log an error (`KeyboardInterrupt caught in kernel`).
+    """
+
+    async def _async_interrupt_kernel(self) -> None:
+        pass
 
 
 def execute(notebook: Path, executed: Path, parameters: dict) -> nbformat.NotebookNode:
@@ -34,6 +44,7 @@ def execute(notebook: Path, executed: Path, parameters: dict) -> nbformat.Notebo
         config = Config()
         config.KernelManager.transport = "ipc"
         config.KernelManager.connection_file = f"{folder}/kernel.json"
+        config.NotebookClient.kernel_manager_class = PageKernel
         done = papermill.execute_notebook(
             str(notebook),
             str(executed),
