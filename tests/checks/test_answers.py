@@ -224,3 +224,33 @@ def test_no_folder_and_an_empty_folder_are_told(slips, tmp_path):
     ):
         with pytest.raises(FaultError, match=words):
             judge(slips[1], folder)
+
+
+def test_a_value_that_was_read_from_another_column_takes_the_text_of_its_own(tmp_path):
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "ct.csv").write_text("nr;datum;laesie;maat;oordeel\nP1;05-01-2020;1;20;\nP1;05-04-2020;1;-;verdwenen\n")
+    (folder / "p.csv").write_text("nr;centrum;rand\nP1;UMCG;10-01-2020\n")
+    scan = {"scan_id": {"compose": ["patient_id", "modality", "scan_date"]}, "patient_id": {"column": "nr"},
+            "modality": {"constant": "CT"}, "scan_date": {"column": "datum", "date": "%d-%m-%Y"}}  # fmt: skip
+    see = {"column": "maat", "see": {"-": "oordeel"}}
+    state = {**see, "codes": {"afwezig": "ABSENT"}, "otherwise": "MEASURED"}
+    plan = {
+        "title": "t", "files": {"ct": {"path": "ct.csv", "delimiter": ";"}, "p": {"path": "p.csv", "delimiter": ";"}},
+        "tables": {
+            "patients": [{"file": "p", "columns": {"patient_id": {"column": "nr"}, "centre": {"column": "centrum"}, "randomisation_date": {"column": "rand", "date": "%d-%m-%Y"}}}],
+            "scans": [{"file": "ct", "distinct": True, "columns": scan}],
+            "lesions": [{"file": "ct", "distinct": True, "columns": {"patient_id": {"column": "nr"}, "lesion_id": {"column": "laesie"}}}],
+            "measurements": [{"file": "ct", "columns": scan | {"lesion_id": {"column": "laesie"}, "diameter_mm": see | {"missing": ["afwezig"]}, "state": state}}],
+        },
+    }  # fmt: skip
+    asked = ask(folder, plan)
+    (tmp_path / "back").mkdir()
+    fill(send(asked, "UMCG", tmp_path / "back/UMCG.xlsx"), {("UNREADABLE", "1"): ("new value", "afwezig", *SIGNED)})
+    lines, refused = judge(asked, tmp_path / "back")
+    assert refused["why"].tolist() in ([], ["answered twice alike: the first row counts"])
+    assert sorted(lines["column"]) == ["diameter_mm", "state"] and set(lines["new"]) == {"afwezig"}
+    again = ask(folder, plan, enter(lines, tmp_path / "corrections.csv")).delivery.study["measurements"]
+    assert again["state"].tolist() == ["MEASURED", "ABSENT"] and again["diameter_mm"].isna().tolist() == [False, True]
+    size = ask(folder, plan, enter(lines.assign(new="22"), tmp_path / "corrections.csv")).delivery.study["measurements"]
+    assert size["state"].tolist() == ["MEASURED"] * 2 and size["diameter_mm"].tolist() == [20, 22]

@@ -12,7 +12,7 @@ from sonimage.checks.answers.delivered_answers import as_delivered
 from sonimage.checks.asking.asked_values import ROW, find_rows
 from sonimage.cleaning.column_reading import read_columns
 from sonimage.cleaning.corrections.decided_rows import KEY_TABLE
-from sonimage.cleaning.corrections.delivered_records import delivered_parts, texts_of
+from sonimage.cleaning.corrections.delivered_records import delivered_parts, raw_column_of, texts_of
 from sonimage.exports.named_columns import raw_columns
 
 CELL = ["table", "record", "column"]
@@ -73,17 +73,14 @@ def _same_raw_cell(changes: pd.DataFrame, delivery: Delivery) -> pd.DataFrame:
     found = []
     for change in changes[changes["table"] != KEY_TABLE].to_dict("records"):
         columns = columns_of(delivery, change["table"], change["source_no"])
-        raw = raw_columns(columns.get(change["column"], {}))
         row = delivery.imported[change["table"]].loc[[change["record"]]]
-        text = texts_of(row, change["column"]).iloc[0]
-        found += [
-            change | {"column": column}
+        said = {
+            column: (raw_column_of(row, column, entry).iloc[0], texts_of(row, column).iloc[0])
             for column, entry in columns.items()
-            if raw
-            and column != change["column"]
-            and raw_columns(entry) == raw
-            and texts_of(row, column).iloc[0] == text
-        ]
+            if raw_columns(entry)
+        }
+        alike = [column for column in said if said[column] == said.get(change["column"])]
+        found += [change | {"column": column} for column in alike if column != change["column"]]
     return pd.DataFrame(found, columns=changes.columns)
 
 

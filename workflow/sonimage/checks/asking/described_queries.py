@@ -8,7 +8,8 @@ from sonimage.checks.asking.rows_against import list_against
 from sonimage.checks.asking.values_beside import as_texts, list_beside
 from sonimage.checks.asking.values_used import show_used, used_values
 from sonimage.cleaning.corrections.decided_rows import KEY_TABLE
-from sonimage.exports.named_columns import field_of, raw_columns
+from sonimage.cleaning.corrections.delivered_records import raw_column_of
+from sonimage.exports.named_columns import field_of
 
 MISSING = "missing"  # what a site writes for a new value where there is none
 ANSWERS = ("right", "new value", "drop row")
@@ -54,7 +55,7 @@ def describe_queries(
         value=_values(queries, cells, study),
         beside=(read + "\n" + beside).str.strip(),
         meanwhile=queries["action"].map(MEANWHILE) if language == "nl" else queries["action"],
-        **_places(queries, _with_entries(cells, export_map)),
+        **_places(queries, _with_entries(cells, texts, export_map)),
         **dict.fromkeys(ANSWERED, ""),
     ).reindex(columns=[*COLUMNS, "levels"])
     order = ["patient_id", "visit", "lesion_id", "rule_id", "query_id"]
@@ -72,16 +73,18 @@ def _places(queries: pd.DataFrame, cells: pd.DataFrame) -> dict[str, pd.Series]:
     return found | {"column": found["column"].fillna(queries["column"]), "levels": found["levels"].where(alone)}
 
 
-def _with_entries(cells: pd.DataFrame, export_map: dict) -> pd.DataFrame:
+def _with_entries(cells: pd.DataFrame, texts: dict[str, pd.DataFrame], export_map: dict) -> pd.DataFrame:
     """The cells with the column's name and unit in the hospital's own file, and its levels."""
     named = cells.assign(column_in_file="", unit="", levels="")
     for (name, number, column), some in cells[cells["table"] != KEY_TABLE].groupby(["table", "source_no", "column"]):
         entry = export_map["tables"][name][int(number)]["columns"].get(column, {})
         field = field_of(name, column)
-        raw = ", ".join(raw_columns(entry))
         levels = field.get("constraints", {}).get("enum", ["true", "false"] if field["type"] == "boolean" else [])
         unit = entry.get("unit", field.get("unit", ""))
-        named.loc[some.index, ["column_in_file", "unit", "levels"]] = raw, unit, "\n".join(levels)
+        named.loc[some.index, "column_in_file"] = raw_column_of(
+            texts[name].loc[some["record"]], column, entry
+        ).to_numpy()
+        named.loc[some.index, ["unit", "levels"]] = unit, "\n".join(levels)
     return named
 
 

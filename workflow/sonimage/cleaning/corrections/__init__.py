@@ -16,6 +16,7 @@ from sonimage.cleaning.corrections import decided_rows, places, values
 from sonimage.cleaning.corrections.decided_rows import KEY_TABLE
 from sonimage.cleaning.corrections.places import ACTIONS, DROP, KEEP, REPLACE, RIGHT
 from sonimage.cleaning.registers import LINE
+from sonimage.exports.chosen_texts import READ_FROM
 from sonimage.exports.maps import TABLES
 from sonimage.exports.sources import stack
 from sonimage.faults import Fault, FaultError
@@ -56,7 +57,7 @@ def apply_corrections(
         raise FaultError(sorted(dict.fromkeys(faults), key=lambda fault: fault.row))
     corrected = dict(imported)
     for name, lines in found[found["action"] == REPLACE].groupby("table"):
-        corrected[name] = _replaced(imported[name], lines)
+        corrected[name] = _replaced(imported[name], lines, export_map["tables"].get(name, []))
     for name, rows in aside.groupby("table"):
         corrected[name] = corrected[name].drop(index=rows["record"]).reset_index(drop=True)
     return Corrected(corrected, _list_aside(imported, aside), _list_applied(imported, found))
@@ -126,10 +127,16 @@ def _completed(register: pd.DataFrame) -> pd.DataFrame:
     return register.assign(action=register["action"].str.lower().where(register["action"] != "", REPLACE))
 
 
-def _replaced(frame: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def _replaced(frame: pd.DataFrame, lines: pd.DataFrame, sources: list[dict]) -> pd.DataFrame:
+    """The table with the new texts."""
     for column, some in lines.groupby("column"):
         frame = frame.astype({column: object})
         frame.loc[some["record"], column] = some["new"].to_numpy()
+        chosen = READ_FROM.format(column)
+        if chosen in frame:
+            number = frame.loc[some["record"], "source_no"].astype(int)
+            own = number.map({no: source["columns"].get(column, {}).get("column") for no, source in enumerate(sources)})
+            frame.loc[some["record"], chosen] = own.fillna(frame.loc[some["record"], chosen])
     return frame
 
 

@@ -4,6 +4,8 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from sonimage import schemas
+from sonimage.exports.chosen_texts import READ_FROM
+from sonimage.exports.named_columns import raw_columns
 
 
 def part_key(key: str) -> dict[str, str]:
@@ -36,6 +38,19 @@ def delivered_parts(columns: dict[str, dict], column: str) -> list[str]:
 def texts_of(rows: pd.DataFrame, column: str) -> pd.Series:
     """The delivered text of a column; "" where nothing was delivered."""
     return rows[column].astype(object).where(rows[column].notna(), "").astype(str)
+
+
+def raw_column_of(rows: pd.DataFrame, column: str, entry: dict) -> pd.Series:
+    """The raw column that each text was taken from: of several the one that was chosen, of boxes all of them."""
+    chosen = READ_FROM.format(column)
+    named = pd.Series(", ".join(raw_columns(entry)), index=rows.index, dtype=object)
+    return named if chosen not in rows else texts_of(rows, chosen).where(lambda texts: texts != "", named)
+
+
+def as_own_text(rows: pd.DataFrame, column: str, entry: dict) -> pd.DataFrame:
+    """The rows with the texts of a column counted as its own: what a person writes refers to no other column."""
+    chosen = READ_FROM.format(column)
+    return rows.assign(**{chosen: entry["column"]}) if chosen in rows and "column" in entry else rows
 
 
 def find_records(table: pd.DataFrame, keys: pd.Series) -> pd.Series:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from sonimage import schemas
 from sonimage.cleaning.column_reading import read_columns
+from sonimage.cleaning.corrections.delivered_records import as_own_text
 from sonimage.cleaning.registers import LINE
 from sonimage.faults import Fault
 
@@ -86,7 +87,7 @@ def _unread(
     column = next(iter(columns))
     rows = frame.loc[cells["record"]].reset_index(drop=True).astype({column: object})
     origin = {"source_file": path, "source_row": cells[LINE].to_numpy()}
-    rows = rows.assign(**{column: cells["new"].to_numpy()}, **origin)
+    rows = as_own_text(rows.assign(**{column: cells["new"].to_numpy()}, **origin), column, columns[column])
     found = refusals(rows, name, columns, options)
     rule = f"the new {column} cannot be read by the export map"
     return [
