@@ -13,7 +13,8 @@ import warnings
 import numpy as np
 import pandas as pd
 from lifelines import CoxPHFitter
-from sonimage.cox import partial_likelihood, replicates
+from sonimage.cox import partial_likelihood
+from sonimage.diagnostics import replicates
 
 N, REPLICATES, BY_LIFELINES, SEED = 100, 2000, 200, 1
 TIGHT = {"precision": 1e-12, "max_steps": 500, "r_precision": 1e-15}

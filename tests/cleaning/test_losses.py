@@ -84,7 +84,7 @@ def test_a_second_header_is_set_aside_and_a_header_further_down_stops_the_run(ma
     assert len(found.linked.tables["patients"]) == 40
     assert found.cleaned["patients"].set_aside["reason"].tolist() == ["the header again"]
     edit(many, "patients", lambda lines: [*lines[1:20], header, *lines[20:]])
-    with pytest.raises(FaultError, match="patients.csv, row 21: the header stands again as a row"):
+    with pytest.raises(FaultError, match=r"patients.csv, row 21: the header stands again as a row"):
         stages(many)
 
 

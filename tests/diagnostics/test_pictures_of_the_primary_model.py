@@ -7,13 +7,15 @@ from breast_cancer import CURVES, PRIMARY, gbsg
 from patsy import dmatrix
 from r_values import ARM, REFERENCE, load
 from sonimage import tables
-from sonimage.cox import hazard_ratios, martingales, partial_likelihood, replicates
+from sonimage.cox import hazard_ratios, partial_likelihood
 from sonimage.diagnostics import (
     calibration,
     functional_form,
     influence,
     internal_validation,
+    martingales,
     proportional_hazards,
+    replicates,
     smoothing,
     varying_effects,
 )

@@ -168,5 +168,5 @@ def test_a_row_whose_source_is_lost_is_a_fault_where_a_key_is_declared(keyed, tm
     done = linked(folder, plan, tmp_path)
     cleaned = {name: one.table for name, one in done.cleaned.items()}
     cleaned["scans"] = cleaned["scans"].assign(source_no=pd.array([0, None, 0, 0], dtype="Int64"))
-    with pytest.raises(FaultError, match="scans.csv, row 3, column patient_id"):
+    with pytest.raises(FaultError, match=r"scans.csv, row 3, column patient_id"):
         one_study.link_patients(cleaned, plan, done.imported.patient_keys)

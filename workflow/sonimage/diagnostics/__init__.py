@@ -1,6 +1,6 @@
 """Whether the Cox models hold.
 
 Enters: fitted Cox models.
-Leaves: tests of proportional hazards and effects over time, influence of single patients, form of continuous variables,
-calibration and internal validation.
+Leaves: residuals, tests of proportional hazards and effects over time, influence of single patients, form of continuous
+variables, calibration and internal validation.
 """

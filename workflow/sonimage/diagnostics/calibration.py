@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables
-from sonimage.cox import replicates
 from sonimage.cox.design_matrix import DURATION, EVENT
 from sonimage.cox.hazard_ratios import Analysed
 from sonimage.cox.partial_likelihood import CoxData
+from sonimage.diagnostics import replicates
 from sonimage.survival import kaplan_meier
 
 POINTS = 41

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables
-from sonimage.cox import hazard_ratios, martingales
+from sonimage.cox import hazard_ratios
 from sonimage.cox.design_matrix import EVENT, empty_terms
+from sonimage.diagnostics import martingales
 from sonimage.diagnostics.smoothing import lowess_weights
 
 POINTS = 50

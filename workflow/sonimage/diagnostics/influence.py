@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables
-from sonimage.cox import martingales, replicates
 from sonimage.cox.design_matrix import EVENT
 from sonimage.cox.hazard_ratios import Analysed
+from sonimage.diagnostics import martingales, replicates
 
 
 def list_residuals(one: Analysed) -> pd.DataFrame:

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from sonimage import tables
-from sonimage.cox import inference, replicates
+from sonimage.cox import inference
 from sonimage.cox.hazard_ratios import SEPARATED, Analysed, TermFit
+from sonimage.diagnostics import replicates
 
 LIMITS = (2.5, 97.5)
 

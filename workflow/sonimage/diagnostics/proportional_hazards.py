@@ -10,8 +10,8 @@ from sonimage import tables
 from sonimage.cox.design_matrix import EVENT
 from sonimage.cox.hazard_ratios import Analysed
 from sonimage.cox.inference import chi_squared_tail
-from sonimage.cox.martingales import HazardSteps, hazard_steps, schoenfeld
 from sonimage.cox.partial_likelihood import CoxData, CoxFit
+from sonimage.diagnostics.martingales import HazardSteps, hazard_steps, schoenfeld
 
 TRANSFORMS = ("km", "identity", "rank", "log")
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sonimage import tables
 from sonimage.cox.hazard_ratios import Analysed
-from sonimage.cox.martingales import event_rows, schoenfeld
+from sonimage.diagnostics.martingales import event_rows, schoenfeld
 from sonimage.diagnostics.proportional_hazards import TRANSFORM, transform_times
 from sonimage.diagnostics.smoothing import place_knots, spline_basis
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from r_models import fitted
 from r_values import ARM, GRADE, load
-from sonimage.cox import inference, partial_likelihood, replicates
+from sonimage.cox import inference, partial_likelihood
+from sonimage.diagnostics import replicates
 
 
 @pytest.mark.parametrize("time", ["time", "months"])

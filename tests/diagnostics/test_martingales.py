@@ -6,8 +6,8 @@ import pytest
 from lifelines.datasets import load_stanford_heart_transplants
 from r_models import CASES, ROSSI, fitted, prepared
 from r_values import ARM, EXPECTED, REFERENCE, load, values
-from sonimage.cox import martingales, partial_likelihood
-from sonimage.diagnostics import proportional_hazards
+from sonimage.cox import partial_likelihood
+from sonimage.diagnostics import martingales, proportional_hazards
 
 
 def of_patients(quantity: str, terms: list[str] | None = None) -> np.ndarray:
