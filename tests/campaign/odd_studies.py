@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import combinations
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pandas as pd
 from first_stages import example_study
@@ -119,14 +120,15 @@ def of_patients(study: Tables, chosen: Callable[[pd.Series], pd.Series]) -> Tabl
     return {name: rows[rows["patient_id"].isin(ids)] for name, rows in study.items()}
 
 
-def run_odd_study(name: str, folder: Path, seed: int = 1):
-    """Write the study in the plain layout into a clone of the project, and run everything there."""
+def run_odd_study(name: str, folder: Path, *targets: str, seed: int = 1) -> CompletedProcess:
+    """Write the study in the plain layout into a clone of the project, and run everything there, or up to the targets."""
     clone(folder)
     (folder / "raw").mkdir()
     for table, rows in STUDIES[name](example_study(), seed).items():
         rows = rows.drop(columns=["source_file", "source_row", "source_no"])
         rows.to_csv(folder / f"raw/{table}.csv", index=False, date_format="%Y-%m-%d")
-    return snakemake(folder, "--cores", "2", "--config", "raw_dir=raw", "export_map=config/exports/plain.yaml")
+    of_study = ("--config", "raw_dir=raw", "export_map=config/exports/plain.yaml")
+    return snakemake(folder, "--cores", "2", *targets, *of_study)
 
 
 def findings(folder: Path) -> dict[str, bool]:
@@ -146,7 +148,7 @@ def run(seed: int) -> Iterator[dict]:
     for name in STUDIES:
         with tempfile.TemporaryDirectory() as place:
             folder, start = Path(place), time.monotonic()
-            answer = run_odd_study(name, folder, seed)
+            answer = run_odd_study(name, folder, seed=seed)
             ended = answer.returncode == 0
             found = findings(folder) if ended else {}
             yield {
