@@ -1,5 +1,6 @@
 """A small study with slips, the workbook of its site, and the answers filled in."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ from sonimage.checks.answers.changed_cells import Delivery
 from sonimage.checks.asking import described_queries
 from sonimage.cleaning import corrections
 from sonimage.linking import query_list
+
+SIGNED = ("A. Jansen", datetime(2026, 11, 3))
 
 
 class Asked(NamedTuple):
@@ -65,3 +68,11 @@ def enter(lines: pd.DataFrame, path: Path) -> Path:
     """The proposed lines as the register."""
     lines.to_csv(path, index=False)
     return path
+
+
+def answered(folder: Path, place: Path, answers: dict, plan: dict) -> tuple[Asked, pd.DataFrame, pd.DataFrame]:
+    """What becomes of the answers of centre UMCG about a study."""
+    asked = ask(folder, plan)
+    (place / "back").mkdir(exist_ok=True)
+    fill(send(asked, "UMCG", place / "back/UMCG.xlsx"), answers)
+    return asked, *judge(asked, place / "back")

@@ -1,18 +1,16 @@
 """From the workbook of a site to lines of the register of corrections, and back to a query that is no longer asked."""
 
 import shutil
-from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
-from answered_queries import ask, enter, fill, judge, send
+from answered_queries import SIGNED, answered, ask, enter, fill, judge, send
 from plain_study import PLAIN, replace, write_study
 from project import PROJECT
 from sonimage.exports import maps
 from sonimage.faults import FaultError
 
-SIGNED = ("A. Jansen", datetime(2026, 11, 3))
 PLAN = maps.load(PLAIN)
 
 
@@ -38,14 +36,6 @@ def returned(slips, tmp_path, answers):
     (tmp_path / "back").mkdir(exist_ok=True)
     fill(Path(shutil.copy(workbook, tmp_path / "back")), answers)
     return judge(asked, tmp_path / "back")
-
-
-def answered(folder, tmp_path, answers, plan=PLAN, register=None):
-    """What becomes of the answers of centre UMCG."""
-    asked = ask(folder, plan, register)
-    (tmp_path / "back").mkdir(exist_ok=True)
-    fill(send(asked, "UMCG", tmp_path / "back/UMCG.xlsx"), answers)
-    return asked, *judge(asked, tmp_path / "back")
 
 
 def test_a_query_is_answered_corrected_and_no_longer_asked(slips, tmp_path):
@@ -86,39 +76,10 @@ def test_a_level_becomes_the_code_of_the_hospital_and_a_value_beside_can_be_the_
     assert refused["why"].tolist() == ["new_value is the value that was asked about: answer right"]
 
 
-def test_the_day_of_a_scan_moves_with_its_readings(tmp_path):
-    folder = tmp_path / "raw"
-    folder.mkdir()
-    (folder / "ct.csv").write_text(
-        "nr;datum;laesie;maat\nP1;05-01-2020;1;20\nP1;05-01-2020;2;30\nP1;05-04-2021;1;21\nP1;05-04-2021;2;31\n"
-    )
-    (folder / "p.csv").write_text("nr;centrum;rand;dood\nP1;UMCG;10-01-2020;01-06-2020\n")
-    scan = {"scan_id": {"compose": ["patient_id", "modality", "scan_date"]}, "patient_id": {"column": "nr"},
-            "modality": {"constant": "CT"}, "scan_date": {"column": "datum", "date": "%d-%m-%Y"}}  # fmt: skip
-    size = {"lesion_id": {"column": "laesie"}, "diameter_mm": {"column": "maat"}, "state": {"constant": "MEASURED"}}
-    day = {"date": "%d-%m-%Y"}
-    plan = {
-        "title": "t", "files": {"ct": {"path": "ct.csv", "delimiter": ";"}, "p": {"path": "p.csv", "delimiter": ";"}},
-        "tables": {
-            "patients": [{"file": "p", "columns": {"patient_id": {"column": "nr"}, "centre": {"column": "centrum"}, "randomisation_date": {"column": "rand"} | day, "death_date": {"column": "dood"} | day}}],
-            "scans": [{"file": "ct", "distinct": True, "columns": scan}],
-            "lesions": [{"file": "ct", "distinct": True, "columns": {"patient_id": {"column": "nr"}, "lesion_id": {"column": "laesie"}}}],
-            "measurements": [{"file": "ct", "columns": scan | size}],
-        },
-    }  # fmt: skip
-    answers = {("SCAN_AFTER_DEATH", ""): ("new value", datetime(2020, 4, 5), *SIGNED)}
-    _, lines, refused = answered(folder, tmp_path, answers, plan)
-    assert refused.empty and lines["table"].tolist() == ["scans", "measurements", "measurements"]
-    assert set(lines["old"]) == {"05-04-2021"} and set(lines["new"]) == {"05-04-2020"}
-    again = ask(folder, plan, enter(lines, tmp_path / "corrections.csv"))
-    assert again.delivery.study["measurements"]["scan_id"].tolist() == ["P1 CT 2020-01-05", "P1 CT 2020-04-05"] * 2
-    assert not again.queries["rule_id"].isin(["SCAN_AFTER_DEATH", "ORPHAN_SCAN"]).any()
-
-
 def test_of_contradicting_rows_the_answer_keeps_or_drops_one(raw, tmp_path):
     replace(raw, "uptake", "P1,T01,S3,2.5", "P1,T01,S3,2.5\nP1,T01,S3,5.2")
     for said, value in ((("right", None), 2.5), (("drop row", None), 5.2), (("new value", "5.2"), 5.2)):
-        _, lines, refused = answered(raw, tmp_path, {("READINGS_CONTRADICT", "T01"): (*said, *SIGNED)})
+        _, lines, refused = answered(raw, tmp_path, {("READINGS_CONTRADICT", "T01"): (*said, *SIGNED)}, PLAN)
         assert refused.empty
         again = ask(raw, PLAN, enter(lines, tmp_path / "corrections.csv"))
         assert again.delivery.study["uptake"]["suvmax"].tolist() == [value]
@@ -224,33 +185,3 @@ def test_no_folder_and_an_empty_folder_are_told(slips, tmp_path):
     ):
         with pytest.raises(FaultError, match=words):
             judge(slips[1], folder)
-
-
-def test_a_value_that_was_read_from_another_column_takes_the_text_of_its_own(tmp_path):
-    folder = tmp_path / "raw"
-    folder.mkdir()
-    (folder / "ct.csv").write_text("nr;datum;laesie;maat;oordeel\nP1;05-01-2020;1;20;\nP1;05-04-2020;1;-;verdwenen\n")
-    (folder / "p.csv").write_text("nr;centrum;rand\nP1;UMCG;10-01-2020\n")
-    scan = {"scan_id": {"compose": ["patient_id", "modality", "scan_date"]}, "patient_id": {"column": "nr"},
-            "modality": {"constant": "CT"}, "scan_date": {"column": "datum", "date": "%d-%m-%Y"}}  # fmt: skip
-    see = {"column": "maat", "see": {"-": "oordeel"}}
-    state = {**see, "codes": {"afwezig": "ABSENT"}, "otherwise": "MEASURED"}
-    plan = {
-        "title": "t", "files": {"ct": {"path": "ct.csv", "delimiter": ";"}, "p": {"path": "p.csv", "delimiter": ";"}},
-        "tables": {
-            "patients": [{"file": "p", "columns": {"patient_id": {"column": "nr"}, "centre": {"column": "centrum"}, "randomisation_date": {"column": "rand", "date": "%d-%m-%Y"}}}],
-            "scans": [{"file": "ct", "distinct": True, "columns": scan}],
-            "lesions": [{"file": "ct", "distinct": True, "columns": {"patient_id": {"column": "nr"}, "lesion_id": {"column": "laesie"}}}],
-            "measurements": [{"file": "ct", "columns": scan | {"lesion_id": {"column": "laesie"}, "diameter_mm": see | {"missing": ["afwezig"]}, "state": state}}],
-        },
-    }  # fmt: skip
-    asked = ask(folder, plan)
-    (tmp_path / "back").mkdir()
-    fill(send(asked, "UMCG", tmp_path / "back/UMCG.xlsx"), {("UNREADABLE", "1"): ("new value", "afwezig", *SIGNED)})
-    lines, refused = judge(asked, tmp_path / "back")
-    assert refused["why"].tolist() in ([], ["answered twice alike: the first row counts"])
-    assert sorted(lines["column"]) == ["diameter_mm", "state"] and set(lines["new"]) == {"afwezig"}
-    again = ask(folder, plan, enter(lines, tmp_path / "corrections.csv")).delivery.study["measurements"]
-    assert again["state"].tolist() == ["MEASURED", "ABSENT"] and again["diameter_mm"].isna().tolist() == [False, True]
-    size = ask(folder, plan, enter(lines.assign(new="22"), tmp_path / "corrections.csv")).delivery.study["measurements"]
-    assert size["state"].tolist() == ["MEASURED"] * 2 and size["diameter_mm"].tolist() == [20, 22]

@@ -31,7 +31,7 @@ def reading_of(texts: pd.Series, field: dict | None) -> str:
     if field["type"] == "date":
         return _date_hint(texts)
     if "enum" in field.get("constraints", {}) or field["type"] == "boolean":
-        return f"{texts.nunique()} words without a code: declare `codes`, see results/2_clean/unmapped.csv."
+        return f"{texts.nunique()} words without a code: declare `codes` or `words`."
     return ""
 
 
@@ -51,7 +51,7 @@ def _date_hint(texts: pd.Series) -> str:
     if read[form] >= LIKELY:
         return f"They look like dates of the form {form}: declare `date: {form!r}`."
     if texts.str.fullmatch(r"[34]\d{4}(\.0)?").mean() >= LIKELY:
-        return 'They look like day numbers of Excel: declare `origin: "1899-12-30"`.'
+        return "They look like day numbers of Excel: declare `date: excel_serial`, in a list with other forms."
     if parsing.is_partial(texts).mean() >= LIKELY or parsing.is_partial(texts, "%d-%m-%Y").mean() >= LIKELY:
         return "They look like partial dates: declare `partial` if the date may be completed."
     return ""

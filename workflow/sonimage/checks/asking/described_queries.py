@@ -103,5 +103,6 @@ def _values(queries: pd.DataFrame, cells: pd.DataFrame, study: dict[str, pd.Data
 def _visits(queries: pd.DataFrame, scans: pd.DataFrame) -> pd.Series:
     """The scan as kind and day, or the day of the assessment or event."""
     days = as_texts(scans, ["modality", "scan_date"]).set_axis(scans["scan_id"])
-    known = queries["scan_id"].map(days[~days.index.duplicated()])
-    return known.fillna(queries["scan_id"]).fillna(queries["visit"])
+    known = queries["scan_id"].map(days[~days.index.duplicated()]).astype(object)
+    known = known.where(known.notna(), queries["scan_id"])
+    return known.where(known.notna(), queries["visit"])
