@@ -31,7 +31,8 @@ def reading_of(texts: pd.Series, field: dict | None) -> str:
     if field["type"] == "date":
         return _date_hint(texts)
     if "enum" in field.get("constraints", {}) or field["type"] == "boolean":
-        return f"{texts.nunique()} words without a code: declare `codes` or `words`."
+        n = texts.nunique()
+        return f"{n} word{'s' * (n != 1)} without a code: declare `codes` or `words`."
     return ""
 
 

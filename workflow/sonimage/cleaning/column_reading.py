@@ -69,7 +69,7 @@ def _text(delivered: pd.Series, entry: dict, field: dict) -> pd.Series:
         if "extract" in entry:
             found = re.search(entry["extract"], value)
             value = found[1] if found else ""
-        return None if value in missing or fold(value) in folded else value
+        return None if value in missing or (folded and fold(value) in folded) else value
 
     return parsing.each_text(delivered, text)
 

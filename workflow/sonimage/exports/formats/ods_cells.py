@@ -23,6 +23,7 @@ ERRORS = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)|Err:\d+")
 DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
 # A row or cell says how often it is repeated, empty ones to the end of the sheet.
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 2**21, 2**15, 20_000_000
+MOST_BYTES = 2**28  # the whole text of the sheets is read at once
 
 
 class Workbook:
@@ -32,12 +33,15 @@ class Workbook:
 
     def __init__(self, content: BinaryIO, name: str):
         """Open the spreadsheet after its archive was checked; raises FaultError with words for people."""
-        members = {member.filename for member in archive.check(content, name)}
+        self._name = name
+        members = {member.filename: member.file_size for member in archive.check(content, name)}
         refused = FaultError(
             [Fault(name, None, None, "not a readable spreadsheet (.ods)", "Save it again without a password")]
         )
         if "content.xml" not in members:
             raise refused
+        if members["content.xml"] > MOST_BYTES:
+            raise self._too_large()
         with ZipFile(content) as container:
             text = container.read("content.xml")
         if b"<!DOCTYPE" in text or b"<!ENTITY" in text or b"\0" in text[:4]:
@@ -46,7 +50,7 @@ class Workbook:
             root = ElementTree.fromstring(text)
         except ElementTree.ParseError:
             raise refused from None
-        self._name, self._root = name, root
+        self._root = root
         self._sheets = {
             sheet.get(TABLE + "name"): sheet for sheet in root.iterfind(f".//{OFFICE}spreadsheet/{TABLE}table")
         }
