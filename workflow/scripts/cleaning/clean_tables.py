@@ -3,7 +3,7 @@
 import logging
 
 import pandas as pd
-from sonimage import faults, tables
+from sonimage import blinding, faults, tables
 from sonimage.cleaning import corrections, query_records, reconciliation, typed_tables
 from sonimage.cleaning.queries import collect
 from sonimage.exports import maps
@@ -22,7 +22,7 @@ faults.stop_on(typed_tables.list_faults(cleaned.values(), **snakemake.params.los
 set_aside = pd.concat([corrected.set_aside, typed_tables.list_set_aside(cleaned.values())])
 left = {name: one.table for name, one in cleaned.items()} | {corrections.KEY_TABLE: keys}
 counted = reconciliation.count_rows("2_clean", imported, left, set_aside)
-tables.write_text(keys, snakemake.output.patient_keys)
+tables.write_text(blinding.stamped(keys), snakemake.output.patient_keys)
 for name, one in cleaned.items():
     tables.save(one.table, snakemake.output[name], name)
     logging.info("%s: %d rows, %d set aside", name, len(one.table), len(one.set_aside))
