@@ -53,7 +53,8 @@ def _off(gap: pd.Series) -> pd.Series:
 
 def _fits(before: pd.Series, after: pd.Series) -> pd.Series:
     """A place in the schedule that no CT fills: after another CT, whole intervals from the CTs around it, near one of them."""
-    return (_off(before) + _off(after).fillna(0) <= ON_SCHEDULE) & (np.fmin(before, after) <= MOST_FILLED)
+    off = _off(before) + _off(after).fillna(ON_SCHEDULE / 2)
+    return (off <= ON_SCHEDULE) & (np.fmin(before, after) <= MOST_FILLED)
 
 
 def ct_a_year_off(study: Study) -> pd.DataFrame:
