@@ -97,6 +97,73 @@ def ct(column: str, value, where=lambda line: True):
     return sheet(change)
 
 
+def ct_lines(page) -> list[tuple[dict, dict]]:
+    """Each line of the CT worksheet as values and as cells, by the name of the column."""
+    names = [one.value for one in page[4]]
+    lines = [dict(zip(names, row, strict=True)) for row in page.iter_rows(min_row=5)]
+    return [({name: one.value for name, one in cells.items()}, cells) for cells in lines]
+
+
+def ct_dates(change):
+    """Give the CTs of the patient with most of them other dates: `change` takes them in order of time."""
+
+    def damage(page) -> None:
+        lines, dates = ct_lines(page), {}
+        for values, _ in lines:
+            dates.setdefault(values["SONImage nr"], set()).add(values["CT datum"])
+        patient = max(dates, key=lambda one: len(dates[one]))
+        before = sorted(dates[patient], key=lambda day: day.split("-")[::-1])
+        after = dict(zip(before, change(before), strict=True))
+        for values, cells in lines:
+            if values["SONImage nr"] == patient:
+                cells["CT datum"].value = after[values["CT datum"]]
+
+    return sheet(damage)
+
+
+def year_late(dates: list[str]) -> list[str]:
+    return [*dates[:2], f"{dates[2][:6]}{int(dates[2][6:]) + 1}", *dates[3:]]
+
+
+def exchanged(dates: list[str]) -> list[str]:
+    return [dates[0], dates[2], dates[1], *dates[3:]]
+
+
+def turn_digits(page) -> None:
+    """A size of 14 typed as 41: in the middle one of three sizes of a lesion."""
+    sizes = {}
+    for values, cells in ct_lines(page):
+        if sized(values):
+            sizes.setdefault((values["SONImage nr"], values["Laesie"]), []).append(cells["Meting"])
+    for series in sizes.values():
+        for middle in series[1:-1]:
+            tens, units = divmod(int(middle.value), 10)
+            if units * 10 + tens > 1.5 * middle.value:
+                middle.value += 9 * (units - tens)
+                return
+    raise AssertionError("no size whose digits can be turned")
+
+
+def liver_in_every_source(folder: Path) -> None:
+    """The first lesion of the first centre called liver in the PET table and, if it is there, in the CT worksheet."""
+    patient, lesion = rows_of(text_of(folder, UMCG), UMCG)[1][:2]
+
+    def change(page) -> None:
+        for values, cells in ct_lines(page):
+            if (values["SONImage nr"], values["Laesie"]) == (patient, lesion):
+                cells["Orgaan"].value = "lever"
+
+    cell(UMCG, "Orgaan", "lever")(folder)
+    sheet(change)(folder)
+
+
+def without_fdg(rows: list[list[str]]) -> None:
+    """The FDG cells of the first lesion emptied."""
+    for at, name in enumerate(rows[0]):
+        if name.startswith("FDG"):
+            rows[1][at] = ""
+
+
 def sized(line: dict) -> bool:
     return isinstance(line["Meting"], int | float) and line["Meting"] >= 15 and line["Type"] == "T"
 
