@@ -15,7 +15,8 @@ import pytest
 import yaml
 from house import LIBRARY, PROJECT, imports_against_the_stream, modules_in_the_wrong_room, read_sources, room_of
 from sonimage import ROOMS, STAGES, schemas
-from sonimage.cleaning import plausibility, units
+from sonimage.cleaning import plausibility
+from sonimage.exports import units
 
 SOURCES = read_sources()
 MODULES = [path for path in SOURCES if path.startswith(LIBRARY)]
@@ -35,9 +36,9 @@ def test_imports_go_one_way_along_the_data():
 
 
 def test_an_import_against_the_stream_is_found():
-    broken = SOURCES | {f"{LIBRARY}/cleaning/units.py": "from sonimage.cox import hazard_ratios\n"}
+    broken = SOURCES | {f"{LIBRARY}/exports/units.py": "from sonimage.cox import hazard_ratios\n"}
     assert imports_against_the_stream(broken) == [
-        f"{LIBRARY}/cleaning/units.py imports {LIBRARY}/cox/hazard_ratios.py, which lies further on"
+        f"{LIBRARY}/exports/units.py imports {LIBRARY}/cox/hazard_ratios.py, which lies further on"
     ]
     broken = SOURCES | {f"{LIBRARY}/tables.py": "from sonimage.exports import maps\n"}
     assert len(imports_against_the_stream(broken)) == 1

@@ -132,6 +132,7 @@ def test_words_of_one_hospital_are_said_in_its_map(tmp_path, top, organ):
         (WORDS.format("", "{column: organ, columns: [organ, side]}"), "column and columns together"),
         (WORDS.format("", "{columns: [organ], see: {'-': side}}"), "`see` without `column`"),
         (MAP.format("bone_only", "{column: a, codes: {1: misschien}}"), "'misschien' is no level. Allowed: true/false"),
+        (MAP.format("er_percent", "{column: a, unit: perc}"), "the unit 'perc' is not known here. Allowed: percent, fraction"),
         (MAP.format("er_percent", "{column: a, words: {veel: '90'}}"), "`words` for a column without levels"),
     ],
 )  # fmt: skip

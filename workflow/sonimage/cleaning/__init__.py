@@ -3,5 +3,5 @@
 Enters: the text tables, the export map, the register of corrections.
 Leaves: tables whose values have the types, units and levels of their schemas; a query for every value that cannot be read
 or cannot well be true (`plausibility`); rows set aside with the reason. What one recorded value means stands here too:
-units, clock times, sizes in hundredths of a millimetre.
+words and codes, dates, clock times.
 """

@@ -4,8 +4,8 @@ import re
 
 import pandas as pd
 
-from sonimage.cleaning import codes, parsing, reading_queries, units, words
-from sonimage.exports import checkboxes
+from sonimage.cleaning import codes, parsing, reading_queries, words
+from sonimage.exports import checkboxes, units
 from sonimage.exports.chosen_texts import READ_FROM, fold
 from sonimage.exports.named_columns import date_forms, field_of
 from sonimage.exports.sources import ORIGIN
@@ -21,27 +21,37 @@ def read_columns(
     """
     origin = [column for column in ORIGIN if column in rows]
     frame, queries, unmapped = rows[origin].astype({"source_file": object}), [], []
-    read = {name: entry for name, entry in columns.items() if "compose" not in entry and "not_applicable" not in entry}
+    read = {one: entry for one, entry in columns.items() if "compose" not in entry and "not_applicable" not in entry}
     texts = {column: _text(rows[column], entry, field_of(name, column)) for column, entry in read.items()}
     display = codes.shown_as(texts, read, options)
     for column, entry in read.items():
-        field, delivered = field_of(name, column) | {"name": column}, texts[column]
         entry = entry | {"codes": codes.codes_of(entry, options, display)}
-        values = _read(delivered, field, entry, _is_own(rows, column, entry))
-        failed = delivered.notna() & values.isna() & ~codes.is_declared_missing(delivered, entry["codes"])
-        if "enum" in field.get("constraints", {}) and failed.any():
-            unmapped.append(_count_words(rows[failed], name, column, delivered[failed]))
-        if column == "organ":
-            values = values.mask(failed, "other")
-        values, outside = _within_limits(values, field)
-        queries.append(reading_queries.outside(rows[outside], name, field, delivered[outside]))
-        queries.append(reading_queries.unreadable(rows[failed], name, field, entry, delivered[failed]))
-        queries.append(reading_queries.completed(rows, name, column, entry, delivered))
-        frame[column] = values
+        frame[column], found, counts = _read_column(rows, name, column, entry, texts[column])
+        queries += found
+        unmapped += counts
     for column, entry in columns.items():
         if "compose" in entry:
             frame[column] = _compose(frame, entry["compose"])
     return frame, queries, unmapped
+
+
+def _read_column(
+    rows: pd.DataFrame, name: str, column: str, entry: dict, delivered: pd.Series
+) -> tuple[pd.Series, list[pd.DataFrame], list[pd.DataFrame]]:
+    """The typed values of one column, its queries and its words without a code."""
+    field = field_of(name, column) | {"name": column}
+    values = _read(delivered, field, entry, _is_own(rows, column, entry))
+    failed = delivered.notna() & values.isna() & ~codes.is_declared_missing(delivered, entry["codes"])
+    is_coded = "enum" in field.get("constraints", {})
+    unmapped = [_count_words(rows[failed], name, column, delivered[failed])] if is_coded and failed.any() else []
+    values = values.mask(failed, "other") if column == "organ" else values
+    values, outside = _within_limits(values, field)
+    queries = [
+        reading_queries.outside(rows[outside], name, field, delivered[outside]),
+        reading_queries.unreadable(rows[failed], name, field, entry, delivered[failed]),
+        reading_queries.completed(rows, name, column, entry, delivered),
+    ]
+    return values, queries, unmapped
 
 
 def _count_words(rows: pd.DataFrame, name: str, column: str, delivered: pd.Series) -> pd.DataFrame:

@@ -26,7 +26,8 @@ FRACTION = re.compile(r"(?<=\d)[.,]\d+$")
 CLOCK = rf"(?P<h>[01]?\d|2[0-3]):(?P<m>{SIXTY})(:(?P<s>{SIXTY})([.,]\d+)?)?\s?(Z|[+-]\d\d(:?\d\d)?)?"
 CLOCK_BEHIND, ISO_CLOCK = re.compile(f" +{CLOCK}$"), re.compile(rf"(\d{{4}}-\d\d-\d\d)[T ]+{CLOCK}")
 MARKS = re.compile("[-/.]")
-MONTHS = {*(month.lower() for month in calendar.month_abbr[1:]), "mrt", "mei", "okt"}  # a named month is not an unknown one
+# A named month is not an unknown one.
+MONTHS = {month.lower() for month in calendar.month_abbr[1:]} | {"mrt", "mei", "okt"}
 SERIAL = re.compile(r"(\d{5})([.,]\d+)?")
 PARTED = re.compile("%[^YymdHMS]|(?<!%)[^%]")  # a form with marks between its parts, or with names of months
 FIRST_YEAR, LAST_YEAR = 1900, 2100

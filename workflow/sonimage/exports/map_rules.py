@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from sonimage import schemas
+from sonimage.exports import units
 from sonimage.exports.named_columns import declared, field_of
 from sonimage.exports.vocabularies import BOOLEANS, BOOLEANS_IN_WORDS, vocabulary
 from sonimage.faults import Fault
@@ -23,6 +24,7 @@ def rule_faults(export_map: dict, path: str) -> list[Fault]:
             found += _source_faults(source, f"tables/{table}", export_map)
             for column, entry in source["columns"].items():
                 found += _entry_faults(column, entry, f"tables/{table}/{column}", export_map)
+                found += _unit_faults(entry, field_of(table, column), f"tables/{table}/{column}/unit")
                 found += _level_faults(entry, field_of(table, column), f"tables/{table}/{column}")
     return [Fault(path, None, place, rule, remedy) for place, rule, remedy in found]
 
@@ -75,6 +77,13 @@ def _entry_faults(column: str, entry: dict, place: str, export_map: dict) -> Fou
                 f"{form!r} is no form",
                 "Day %d, month %m (%b: Jan), year %Y (%y: 20), hour %H, minute %M, second %S",
             )
+
+
+def _unit_faults(entry: dict, field: dict, place: str) -> Found:
+    """A unit that cannot be converted to the unit of the column."""
+    known = units.FACTORS.get(field.get("unit"), {})
+    if known and "unit" in entry and entry["unit"] not in known:
+        yield place, f"the unit {entry['unit']!r} is not known here", f"Allowed: {', '.join(known)}"
 
 
 def _level_faults(entry: dict, field: dict, place: str) -> Found:
