@@ -19,6 +19,7 @@ from sonimage import blinding
 plt.style.use(["seaborn-v0_8-whitegrid", "seaborn-v0_8-paper", "seaborn-v0_8-colorblind"])
 plt.rcParams.update(
     {
+        "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: the styles prefer fonts that some machines have
         "svg.hashsalt": "sonimage",
         "svg.fonttype": "none",
         "pdf.fonttype": 42,
