@@ -27,3 +27,12 @@ def test_a_delivery_is_compared_with_the_one_before(raw, tmp_path):
     ]
     counts = comparison.count_changes(changes)
     assert counts["n"].sum() == 3 and len(counts) == 21
+
+
+def test_records_after_the_cut_off_are_compared_too(raw, tmp_path):
+    plan = maps.load(PLAIN)
+    cut = {"data_cut_off": "2020-03-31"}
+    delivery, _ = asked_deliveries.ask(raw, plan, **cut)
+    assert len(delivery.study["measurements"]) == 2
+    assert len(asked_deliveries.whole_study(delivery, **cut)["measurements"]) == 3
+    assert asked_deliveries.whole_study(delivery, None) is delivery.study

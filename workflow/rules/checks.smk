@@ -59,6 +59,7 @@ rule compare_exports:
         raw_digest=raw_digest(),
         link={name: config["link"][name] for name in ("pooling_days", "late_baseline_days")}
         | {"gate_mm": config["link"]["lesion_gate_mm"], "data_cut_off": config["data_cut_off"]}
+        | {"losses": {name: config["clean"][name] for name in ("unreadable_share", "unreadable_minimum")}}
         | {"query_rules": QUERY_RULES},
         depends_on=digest("checks/compare_exports", EXPORT_MAP, CORRECTIONS, LINK_DECISIONS),
     script:

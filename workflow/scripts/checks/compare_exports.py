@@ -15,7 +15,10 @@ plan = maps.load(params.export_map)
 (before, asked_before), (after, asked) = (
     asked_deliveries.ask(folder, plan, **params.link) for folder in (params.previous_raw_dir, params.raw_dir)
 )
-changes = comparison.compare_studies(before.study, after.study)
+before, after = (
+    asked_deliveries.whole_study(one, params.link["data_cut_off"], **params.link["losses"]) for one in (before, after)
+)
+changes = comparison.compare_studies(before, after)
 counts = comparison.count_changes(changes)
 del before, after
 

@@ -34,12 +34,14 @@ def ask(
     pooling_days: int = 7,
     late_baseline_days: int = 28,
     gate_mm: float = 20,
+    losses: dict | None = None,
     query_rules: dict | None = None,
 ) -> tuple[Delivery, pd.DataFrame]:
     """Return a delivery with what each stage leaves, and its query list.
 
-    Of the two registers the lines that fit this delivery apply; those that do not are for the analysis to stop at. Raises
-    FaultError with all faults of the delivery itself. `query_rules`: settings of `plausibility.check_tables`.
+    Of the two registers the lines that fit this delivery apply; those that do not are for the analysis to stop at.
+    `losses`, `query_rules`: settings of `one_study.link_patients` and `plausibility.check_tables`. Raises FaultError with
+    all faults of the delivery itself.
     """
     if not raw_dir:
         remedy = "Name it: snakemake compare_exports --config raw_dir=NEW previous_raw_dir=OLD"
@@ -53,7 +55,8 @@ def ask(
     cleaned = typed_tables.clean_tables(seven, export_map["tables"], options)
     typed = {name: one.table for name, one in cleaned.items()}
     days = {"pooling_days": pooling_days, "late_baseline_days": late_baseline_days}
-    linked, decided = _link(typed, export_map, keys, decisions, days | {"data_cut_off": data_cut_off})
+    settings = days | {"data_cut_off": data_cut_off, **(losses or {})}
+    linked, decided = _link(typed, export_map, keys, decisions, settings)
     clean = collect([one.queries for one in cleaned.values()])
     clean = query_records.name_records(clean, typed, seven, export_map)
     disagreements = cross_checks.check_key_table(linked.tables["patients"], keys, export_map.get("patient_keys", {}))
@@ -62,6 +65,14 @@ def ask(
     patients = linked.tables["patients"]
     queries = query_list.list_queries(clean, found, patients, linked.patient_links, corrected.applied)
     return Delivery(texts, corrected.tables, typed, linked.tables, export_map, options), queries
+
+
+def whole_study(delivery: Delivery, data_cut_off: str | None, **settings) -> dict[str, pd.DataFrame]:
+    """The linked tables of a delivery without the cut-off that its queries were asked with."""
+    if data_cut_off is None:
+        return delivery.study
+    keys = delivery.texts[corrections.KEY_TABLE]
+    return one_study.link_patients(delivery.cleaned, delivery.export_map, keys, **settings).tables
 
 
 def _link(
