@@ -11,6 +11,8 @@ from project import PROJECT
 from sonimage.exports import maps
 from sonimage.faults import FaultError
 
+pytestmark = pytest.mark.slow  # every test runs stages 1 to 3 anew
+
 PLAN = maps.load(PLAIN)
 
 

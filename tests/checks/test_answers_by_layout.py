@@ -6,6 +6,8 @@ import openpyxl
 import pytest
 from answered_queries import SIGNED, answered, ask, enter, fill, judge, send
 
+pytestmark = pytest.mark.slow  # every test runs stages 1 to 3 anew
+
 
 def test_the_day_of_a_scan_moves_with_its_readings(tmp_path):
     folder = tmp_path / "raw"

@@ -6,6 +6,8 @@ from plain_study import replace, stages
 from sonimage.faults import FaultError
 from sonimage.linking.lost_references import truncated_table_faults
 
+pytestmark = pytest.mark.slow  # every test runs stages 1 to 3 anew
+
 SHAPES = [f"P{i}" for i in range(1, 41)]
 
 

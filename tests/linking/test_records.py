@@ -100,6 +100,7 @@ def linked(folder, plan, tmp_path):
     return run_stages(folder, maps.load(path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["patients", "scans", "lesions", "measurements", "uptake", "assessments", "events"])
 def test_a_second_entry_for_a_file_changes_nothing(keyed, tmp_path, name):
     """As REDCap maps are written: one entry for all rows, one that keeps the base form."""
