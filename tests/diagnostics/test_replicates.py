@@ -25,18 +25,6 @@ def test_a_bootstrap_fit_is_that_of_the_sample_written_out(time):
             np.testing.assert_allclose(coef, alone.coef, rtol=1e-8, atol=1e-10)
 
 
-def test_replicates_do_not_depend_on_threads():
-    import numba
-
-    data, fit = fitted("gbsg100_months_tied")
-    counts = replicates.draw_bootstrap(len(data.time), 200, seed=1)
-    usual, found = numba.get_num_threads(), []
-    for threads in (1, usual):
-        numba.set_num_threads(threads)
-        found.append(replicates.fit_replicates(data, fit, counts).coef)
-    np.testing.assert_array_equal(*found)
-
-
 def test_leaving_one_out_is_fitting_without():
     frame, (data, fit) = load("gbsg100"), fitted("gbsg100_grade_hormon")
     found = replicates.fit_replicates(data, fit, replicates.leave_one_out(len(frame)))
