@@ -183,7 +183,11 @@ def same_size_for_every_lesion(study: Study) -> pd.DataFrame:
 
 def two_cts_within_a_week(study: Study) -> pd.DataFrame:
     """A lesion read on two CTs one to seven days apart: which of the two is the assessment?"""
-    rows = with_scan(study, "measurements", "scan_date").sort_values([*LESION, "scan_date"])
+    scans = study["scans"][study["scans"]["scan_id"].isin(study["measurements"]["scan_id"].unique())]
+    days = scans.sort_values(["patient_id", "scan_date"]).groupby("patient_id")["scan_date"].diff().dt.days
+    near = scans.loc[days.index[days.between(0, 7)], "patient_id"]
+    rows = study["ct_readings"][study["ct_readings"]["patient_id"].isin(near)]
+    rows = rows.sort_values([*LESION, "scan_date"])
     days = rows.groupby(LESION)["scan_date"].diff().dt.days
     return rows[days.between(1, 7)].drop_duplicates(["patient_id", "scan_id"])
 

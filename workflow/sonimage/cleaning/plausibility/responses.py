@@ -4,7 +4,7 @@ import pandas as pd
 
 from sonimage import tables
 from sonimage.cleaning.plausibility.lesions_and_sizes import CLOSE_DAYS
-from sonimage.cleaning.plausibility.rule import DATES, Rule, Study, pairs, with_patient, with_scan
+from sonimage.cleaning.plausibility.rule import DATES, Rule, Study, pairs, with_patient
 
 CT_DAYS = 28
 ENDS = ("SYMPTOMATIC DETERIORATION", "NEW THERAPEUTIC AGENT")
@@ -51,12 +51,12 @@ def parts_against_the_whole(study: Study) -> pd.DataFrame:
 
 def complete_response_with_a_target(study: Study) -> pd.DataFrame:
     """CR while a target that is no node measures more than 0 mm on a CT within 14 days."""
-    rows = with_scan(study, "measurements", "scan_date")
+    complete = study["assessments"][study["assessments"]["overall_response"] == "CR"]
+    rows = study["ct_readings"][study["ct_readings"]["patient_id"].isin(complete["patient_id"])]
     lesions = study["lesions"]
     targets = lesions[(lesions["role"] == "TARGET") & ~tables.known_true(lesions["is_node"])]
     rows = rows[(rows["diameter_mm"] > 0) & (rows["state"] != "ABSENT")]
     rows = rows[pairs(rows, "patient_id", "lesion_id").isin(pairs(targets, "patient_id", "lesion_id"))]
-    complete = study["assessments"][study["assessments"]["overall_response"] == "CR"]
     both = complete.merge(rows[["patient_id", "scan_date"]].drop_duplicates(), on="patient_id")
     near = both[(both["assessment_date"] - both["scan_date"]).dt.days.abs() <= CLOSE_DAYS]
     return near.drop_duplicates(["patient_id", "assessment_date"])
