@@ -171,3 +171,11 @@ def test_a_row_whose_source_is_lost_is_a_fault_where_a_key_is_declared(keyed, tm
     cleaned["scans"] = cleaned["scans"].assign(source_no=pd.array([0, None, 0, 0], dtype="Int64"))
     with pytest.raises(FaultError, match=r"scans.csv, row 3, column patient_id"):
         one_study.link_patients(cleaned, plan, done.imported.patient_keys)
+
+
+def test_a_key_on_another_column_than_the_patients_is_a_fault_of_the_map(keyed, tmp_path):
+    """It would never be applied."""
+    folder, plan = keyed
+    plan["tables"]["lesions"][0]["columns"]["merged_into"] = {"column": "merged_into", "optional": True, "key": "sonia"}
+    with pytest.raises(FaultError, match="merged_into.*a key is applied to patient_id alone"):
+        linked(folder, plan, tmp_path)

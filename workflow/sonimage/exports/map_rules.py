@@ -68,6 +68,8 @@ def _entry_faults(column: str, entry: dict, place: str, export_map: dict) -> Fou
         yield place, "`see` without `column`", "Name the column whose text refers to another one"
     if "key" in entry and entry["key"] not in export_map.get("patient_keys", {}):
         yield place, f"no patient key {entry['key']!r}", "Name an entry of `patient_keys`"
+    if "key" in entry and column != "patient_id":
+        yield place, "a key is applied to patient_id alone", "Declare the key there"
     if column in NEVER_IMPUTED and "partial" in entry:
         yield place, "this date is never completed", "Remove `partial`"
     for form in [*declared(entry, "date"), *declared(entry, "time")]:
