@@ -47,6 +47,7 @@ def faults(frame: pd.DataFrame, name: str) -> list[str]:
     return []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", schemas.names())
 def test_faults_are_those_that_pandera_finds(name):
     """Thirty rows drawn from values within and without each constraint, repeated keys and missing values among them."""

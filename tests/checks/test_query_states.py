@@ -39,6 +39,7 @@ def later(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_a_query_keeps_its_number_and_says_what_became_of_it(earlier, later):
     before = earlier[1]
     delivered = asked_deliveries.ask(later, PLAN)[1]
@@ -58,6 +59,7 @@ def test_a_query_keeps_its_number_and_says_what_became_of_it(earlier, later):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_number_of_a_query_is_of_its_record_not_of_its_patient_file_or_row(raw, tmp_path):
     replace(raw, "lesions", "P2,NT01", "P1,T02,liver,,False,TARGET\nP2,NT01")
     replace(raw, "measurements", "P2,NT01", "P1,T02,S1,2l,MEASURED\nP2,NT01")

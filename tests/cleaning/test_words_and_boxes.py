@@ -59,6 +59,7 @@ VALUES = [
 MAP = "title: a\nfiles: {{p: {{path: p.csv}}}}\ntables: {{patients: [{{file: p, columns: {{patient_id: id, {}: {}}}}}]}}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column, entry, cells, value, is_asked", VALUES)
 def test_a_value_stands_where_the_map_says(tmp_path, column, entry, cells, value, is_asked):
     cleaned, _ = clean(tmp_path, MAP.format(column, entry), p_csv=f"id,a,b,c\nP1,{cells}\n")
