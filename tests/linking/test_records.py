@@ -69,6 +69,14 @@ def test_a_contradicting_patient_scan_or_lesion_stops_and_an_equal_one_counts_on
         stages(raw)
 
 
+def test_two_assessments_or_events_of_one_day_both_stay_to_be_asked_about(raw):
+    replace(raw, "assessments", "P1,2020-04-05,PR\n", "P1,2020-04-05,PR\nP1,2020-04-05,SD\n")
+    replace(raw, "events", "P1,BREAK START,2020-03-01\n", "P1,BREAK START,2020-03-01\n" * 2)
+    found = stages(raw).linked
+    assert found.tables["assessments"]["overall_response"].tolist() == ["PR", "SD"]
+    assert len(found.tables["events"]) == 2 and found.set_aside.empty
+
+
 def test_a_map_can_ask_for_the_stop_at_any_repeated_reading(raw):
     replace(raw, "uptake", "P1,T01,S3,2.5\n", "P1,T01,S3,2.5\nP1,T01,S3,2.6\n")
     assert stages(raw).linked.tables["uptake"].empty
@@ -177,5 +185,5 @@ def test_a_key_on_another_column_than_the_patients_is_a_fault_of_the_map(keyed, 
     """It would never be applied."""
     folder, plan = keyed
     plan["tables"]["lesions"][0]["columns"]["merged_into"] = {"column": "merged_into", "optional": True, "key": "sonia"}
-    with pytest.raises(FaultError, match="merged_into.*a key is applied to patient_id alone"):
+    with pytest.raises(FaultError, match=r"merged_into.*a key is applied to patient_id alone"):
         linked(folder, plan, tmp_path)

@@ -1,7 +1,8 @@
 """Rows that name one record: of several sources, or twice in one. Which row counts, what is asked, what stops the run.
 
-A patient, scan or lesion is described by its first source, and later ones fill what it leaves empty. A reading (a size,
-an uptake) that stands twice with two values is nobody's to choose: all its rows are set aside and asked about.
+A patient, scan or lesion is described by its first source, and later ones fill what it leaves empty; so is an assessment
+or event, but two of one source on one day both stay. A reading (a size, an uptake) that stands twice with two values is
+nobody's to choose: all its rows are set aside and asked about.
 """
 
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from sonimage.cleaning.queries import query
 from sonimage.faults import Fault
 from sonimage.linking.references import aside_rows
 
-READINGS = ("measurements", "uptake")
+READINGS, DATED = ("measurements", "uptake"), ("assessments", "events")
 ORIGIN = ("source_file", "source_row", "source_no")
 
 
@@ -36,26 +37,38 @@ def merge_records(frame: pd.DataFrame, name: str, sources: list[dict]) -> Record
     if not key or not frame.duplicated(key).any():
         return Records(frame, aside_rows(frame.iloc[:0], name, ""), [], [], frame.iloc[:0])
     ordered = frame.sort_values(["source_no", "source_file", "source_row"], kind="stable", ignore_index=True)
-    merge = _merge_readings if name in READINGS else _merge_descriptions
+    merge = _merge_readings if name in READINGS else _merge_dated if name in DATED else _merge_descriptions
     return merge(ordered.astype({"source_file": object}), name, key, sources)
 
 
 def _merge_descriptions(frame: pd.DataFrame, name: str, key: list[str], sources: list[dict]) -> Records:
     """Patients, scans, lesions: the first source decides; two rows of it that differ are a fault unless it is `distinct`."""
     values, grouped = _values(frame, key), frame.groupby(key, sort=False)
-    later, places = grouped.cumcount().gt(0), _place_of_first(grouped)
-    again = later & _is_of_first_source(frame, grouped) & ~_declared(frame, sources, "distinct", False)
+    again = _repeats_within_first_source(frame, grouped, sources)
     unlike = again & _differs(frame[values], _first_rows(frame[values], grouped), gaps=True).any(axis=1)
+    faults = _contradiction_faults(frame[unlike], name, _place_of_first(grouped)[unlike])
+    return _let_give_way(frame, name, key, grouped.cumcount().gt(0))._replace(faults=faults)
+
+
+def _merge_dated(frame: pd.DataFrame, name: str, key: list[str], sources: list[dict]) -> Records:
+    """Assessments and events: two rows of one source on one day both stay, and query rules ask about them."""
+    grouped = frame.groupby(key, sort=False)
+    again = _repeats_within_first_source(frame, grouped, sources)
+    return _let_give_way(frame, name, key, grouped.cumcount().gt(0) & ~again)
+
+
+def _let_give_way(frame: pd.DataFrame, name: str, key: list[str], gives_way: pd.Series) -> Records:
+    """Rows that give way to the first row of their record; it takes from them what it lacks, and a disagreement is asked."""
+    values, grouped = _values(frame, key), frame.groupby(key, sort=False)
     differs = _differs(frame[values], grouped[values].transform("first"))
-    disagree = later & ~again & differs.any(axis=1)
+    disagree = gives_way & differs.any(axis=1)
     asked = query(
         frame[disagree], name, _names_where(differs[disagree]), rule_id="SOURCES_DISAGREE", severity="warning",
         observed="another value", expected="the value of the first source", action="kept",
         remedy="Ask which is right; the first source of the export map decides",
     )  # fmt: skip
-    merged = aside_rows(frame[later], name, "same record as " + places[later])
-    faults = _contradiction_faults(frame[unlike], name, places[unlike])
-    return Records(_filled_up(frame, values, grouped)[~later], merged, [asked], faults, frame.iloc[:0])
+    merged = aside_rows(frame[gives_way], name, "same record as " + _place_of_first(grouped)[gives_way])
+    return Records(_filled_up(frame, values, grouped)[~gives_way], merged, [asked], [], frame.iloc[:0])
 
 
 def _merge_readings(frame: pd.DataFrame, name: str, key: list[str], sources: list[dict]) -> Records:
@@ -169,6 +182,12 @@ def _declared(frame: pd.DataFrame, sources: list[dict], word: str, default) -> p
     """What the source of each row declares under a key of the export map."""
     declared = {number: source.get(word, default) for number, source in enumerate(sources)}
     return frame["source_no"].map(declared).fillna(default).astype(type(default))
+
+
+def _repeats_within_first_source(frame: pd.DataFrame, grouped, sources: list[dict]) -> pd.Series:
+    """Mark rows after the first of their record that are of the same source, unless it is declared `distinct`."""
+    later = grouped.cumcount().gt(0)
+    return later & _is_of_first_source(frame, grouped) & ~_declared(frame, sources, "distinct", False)
 
 
 def _is_of_first_source(frame: pd.DataFrame, grouped) -> pd.Series:
