@@ -29,7 +29,8 @@ def better_after_progression(study: Study) -> pd.DataFrame:
 
 def assessment_without_ct(study: Study) -> pd.DataFrame:
     """No CT of the patient within 28 days of the assessment (not evaluable apart)."""
-    ct = study["scans"].loc[study["scans"]["modality"] == "CT", ["patient_id", "scan_date"]].sort_values("scan_date")
+    ct = study["scans"].loc[study["scans"]["modality"] == "CT", ["patient_id", "scan_date"]]
+    ct = ct.dropna().sort_values("scan_date")
     judged = study["assessments"].dropna(subset="assessment_date").sort_values("assessment_date")
     nearest = pd.merge_asof(
         judged, ct, left_on="assessment_date", right_on="scan_date", by="patient_id", direction="nearest"
