@@ -18,6 +18,7 @@ DELIMITED = {
         b"a,b\nNA,001\nNone,null\n", {}, [["NA", "001"], ["None", "null"]], [2, 3],
     ),
     "a line break and a delimiter within quotes": (b'a,b\n"x,\ny",1\nz,2\n', {}, [["x,\ny", "1"], ["z", "2"]], [2, 4]),
+    "a line break within a name": (b'x\n\n"a\n(mm)",b\n1,2\n3,4\n', {"header_row": 3}, [["1", "2"], ["3", "4"]], [5, 6]),
     "doubled quotes": (b'a,b\n"say ""no""",1\n', {}, [['say "no"', "1"]], [2]),
     "blank lines count as lines": (b"a,b\n\n1,2\n\n3,4\n", {}, [["1", "2"], ["3", "4"]], [3, 5]),
     "line ends of Windows": (b"a,b\r\n1,2\r\n", {}, [["1", "2"]], [2]),

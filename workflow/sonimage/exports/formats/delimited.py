@@ -23,7 +23,7 @@ def read(content: BinaryIO, name: str, entry: dict) -> pd.DataFrame:
     """
     data, delimiter = content.read(), entry.get("delimiter", ",")
     encoding = _encoding(data, name, entry.get("encoding", "utf-8"))
-    header_line, header, lines, widths = _survey(data, name, encoding, entry)
+    (header_line, n_above), header, lines, widths = _survey(data, name, encoding, entry)
     named = _without_trailing_cell(header, entry)
     faults = _header_faults(named, name, header_line, delimiter)
     faults += _width_faults(name, lines, widths, len(named), entry.get("trailing_empty_column", False))
@@ -31,7 +31,7 @@ def read(content: BinaryIO, name: str, entry: dict) -> pd.DataFrame:
         raise FaultError(faults)
     frame = pd.read_csv(
         BytesIO(data), sep=delimiter, encoding=encoding, header=None, names=range(max([len(named), *set(widths)])),
-        skiprows=header_line, comment=None, dtype="category", keep_default_na=False, na_filter=False, index_col=False,
+        skiprows=n_above, comment=None, dtype="category", keep_default_na=False, na_filter=False, index_col=False,
         skip_blank_lines=True,
     )  # fmt: skip
     frame = _without_comments(frame, entry).reset_index(drop=True)
@@ -61,17 +61,17 @@ def _encoding(data: bytes, name: str, declared: str) -> str:
     return encoding
 
 
-def _survey(data: bytes, name: str, encoding: str, entry: dict) -> tuple[int, list[str], array, array]:
-    """Last line of the header, its cells, and of every record the first line and the number of fields."""
+def _survey(data: bytes, name: str, encoding: str, entry: dict) -> tuple[tuple[int, int], list[str], array, array]:
+    """The header's last line and its number among records, its cells; of every record the first line and the number of fields."""
     comment, header_row = entry.get("comment"), entry.get("header_row", 1)
     text = TextIOWrapper(BytesIO(data), encoding=encoding, newline="")
     reader = csv.reader(text, delimiter=entry.get("delimiter", ","), strict=True)
-    header, header_line, lines, widths, line = None, 0, array("i"), array("i"), 1
+    header, end_of_header, lines, widths, line = None, (0, 0), array("i"), array("i"), 1
     try:
-        for cells in reader:
+        for number, cells in enumerate(reader, start=1):
             if cells and line >= header_row and not (comment and cells[0].startswith(comment)):
                 if header is None:
-                    header, header_line = [cell.strip() for cell in cells], reader.line_num
+                    header, end_of_header = [cell.strip() for cell in cells], (reader.line_num, number)
                 else:
                     lines.append(line)
                     widths.append(len(cells))
@@ -80,7 +80,7 @@ def _survey(data: bytes, name: str, encoding: str, entry: dict) -> tuple[int, li
         raise FaultError([Fault(name, line, None, f"unreadable quoting ({error})", "Re-export the file")]) from None
     if header is None:
         raise FaultError([Fault(name, header_row, None, "no header line", "Export the file again")])
-    return header_line, header, lines, widths
+    return end_of_header, header, lines, widths
 
 
 def _without_trailing_cell(header: list[str], entry: dict) -> list[str]:
