@@ -7,6 +7,29 @@ Writes  checks/, made only when asked for by name; it holds patient rows and is 
 ANSWERS = config["answers"] and project_file(config["answers"])
 
 
+def folder_to_draft(wildcards):
+    """The raw folder, which must be there."""
+    if not Path(RAW_DIR).is_dir():
+        raise WorkflowError(f"There is no folder {RAW_DIR}: set raw_dir to the folder of the raw files.")
+    return RAW_DIR
+
+
+rule draft_map:
+    """A first export map for a newcomer to start from: `snakemake draft_map --config raw_dir=DIR`. It needs no map."""
+    output:
+        draft="checks/draft_map.yaml",
+    log:
+        "logs/draft_map.log",
+    conda:
+        "../../environment.yml"
+    params:
+        raw_dir=folder_to_draft,
+        raw_digest=raw_digest(),
+        depends_on=digest("checks/draft_map", PROJECT / "config/exports/sdtm.yaml"),
+    script:
+        "../scripts/checks/draft_map.py"
+
+
 rule list_problems:
     """Every problem of every file of a delivery at once, with suggestions."""
     output:

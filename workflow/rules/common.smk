@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -80,6 +81,7 @@ def digest(script, *files, notebook=None):
     return f"{content} {blinding.DUMMY} {BLINDING_SEED}" if IS_BLINDED else content
 
 
+@cache
 def raw_digest():
     """Digest of every file below raw_dir: a file that is new or gone changes it too."""
     return digest_of(delivery.raw_files(RAW_DIR), Path(RAW_DIR))

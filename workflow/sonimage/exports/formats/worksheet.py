@@ -21,7 +21,7 @@ def read(content: BinaryIO, name: str, entry: dict) -> pd.DataFrame:
     A sheet named in the map shows in `source_file`, as in `trials.xlsx#Study1`. Formulas in columns that the map names are
     faults, unless the entry says `formulas: values`; those of other columns are nobody's business.
     """
-    book = _open(content, name)
+    book = open_workbook(content, name)
     sheets = entry.get("sheets") or [entry.get("sheet", book.sheet_names[0])]
     absent = [sheet for sheet in sheets if sheet not in book.sheet_names]
     if absent:
@@ -31,7 +31,7 @@ def read(content: BinaryIO, name: str, entry: dict) -> pd.DataFrame:
     return pile([_read_sheet(book, sheet, f"{name}#{sheet}" if is_named else name, entry) for sheet in sheets])
 
 
-def _open(content: BinaryIO, name: str):
+def open_workbook(content: BinaryIO, name: str):
     """The workbook by what the file is, whatever its name says: hospitals call texts and new workbooks .xls."""
     start = content.read(len(OLD_EXCEL))
     content.seek(0)
