@@ -7,8 +7,8 @@ import time
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from models.simulated_covariates import TRUTH, fit_model, impute_and_pool, simulate
+from scipy import stats
 
 STUDIES, SEED = 500, 4125277
 CHAINS = {"n_imputations": 50, "n_cycles": 10}
