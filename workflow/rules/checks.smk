@@ -7,13 +7,6 @@ Writes  checks/, made only when asked for by name; it holds patient rows and is 
 ANSWERS = config["answers"] and project_file(config["answers"])
 
 
-def folder_to_draft(wildcards):
-    """The raw folder, which must be there."""
-    if not Path(RAW_DIR).is_dir():
-        raise WorkflowError(f"There is no folder {RAW_DIR}: set raw_dir to the folder of the raw files.")
-    return RAW_DIR
-
-
 rule draft_map:
     """A first export map for a newcomer to start from: `snakemake draft_map --config raw_dir=DIR`. It needs no map."""
     output:

@@ -87,6 +87,13 @@ def raw_digest():
     return digest_of(delivery.raw_files(RAW_DIR), Path(RAW_DIR))
 
 
+def folder_to_draft(wildcards):
+    """The raw folder, which must be there."""
+    if not Path(RAW_DIR).is_dir():
+        raise WorkflowError(f"There is no folder {RAW_DIR}: set raw_dir to the folder of the raw files.")
+    return RAW_DIR
+
+
 def stage(folder, *tables):
     """Name of each table -> its file in a folder of results/."""
     return {table: f"results/{folder}/{table}.csv" for table in tables}
