@@ -21,6 +21,7 @@ TEXTS = {
     "cp1252 and tabs": ("a\tb\nRené\t2\n".encode("cp1252"), {"delimiter": "\t", "encoding": "cp1252"}),
     "titles above the header": (b"Study of today;;\nmade by x;;\n\na;b;c\n1;2;3\n4;5;6\n", {"delimiter": ";", "header_row": 4}),
     "titles of one cell": (b"Dataset\n\na,b,c\n1,2,3\n4,5,6\n", {"header_row": 3}),
+    "a mark as a name": (b"#,patient,size\n1,P1,12.5\n2,P2,13.5\n", {}),
     "comments": (b"# made by x\n# today\na,b\n1,2\n", {"comment": "#"}),
     "a header alone": (b"patient_id,scan_date\n", {}),
     "no header": (b"GR-1041,bot,links,T\nGR-1077,lever,links,T\nGR-1093,bot,rechts,NT\n", None),

@@ -18,6 +18,7 @@ HEAD = """\
 #    says what is left. All settings are in config/README.md.
 title: "?: what this export is"
 """
+EMPTY = "take the braces away when you name one"
 MOST_NAMED = 15  # columns without a pair that are named
 
 
@@ -25,11 +26,12 @@ def write_map(files: list[str], keys: list[str], sources: list[Source], unread: 
     """Return the text of a map from the lines of its files and keys, and its sources."""
     text = [HEAD.rstrip("\n")]
     text += ["patient_keys:", *keys] if keys else []
-    text += ["files:", *files] if files else ["files: {}"]
+    is_filled = any(not one.lstrip().startswith("#") for one in files)
+    text += ["files:" if is_filled else f"files: {{}}  # {EMPTY}", *files]
     text += [f"  # not read: {one}" for one in unread]
     written = [(table, [one for one in sources if one.table == table]) for table in TABLES]
     active = [(table, some) for table, some in written if some]
-    text.append("tables:" if active else "tables: {}")
+    text.append("tables:" if active else f"tables: {{}}  # {EMPTY}")
     for table, some in written:
         text += [f"  {table}:"] if some else [f"  # {table}: no file of the folder looks like a source"]
         text += not_found(table, some)

@@ -5,10 +5,8 @@ import re
 from itertools import zip_longest
 
 MOST_TITLES, LINES_BELOW = 40, 200  # lines above a header, and lines below it that are looked at
-COVERED, RECURRING = (
-    0.95,
-    0.3,
-)  # share of the columns below that a header names; share of its cells that recur as values
+# Share of the columns below that a header names, and of its cells that may recur as values
+COVERED, RECURRING = 0.8, 0.3
 LONGEST_NAME = 200
 IS_DAY = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}.*")
 SMALL_NUMBER = re.compile(r"\d{1,2}")
@@ -33,16 +31,16 @@ def _is_empty(cell) -> bool:
 
 
 def _are_names(line: list) -> bool:
-    """Two names at least, no name twice, hardly a number among them and no date."""
+    """Two names at least, no name twice, hardly a number or a mark such as # among them and no date."""
     filled = [str(cell).strip() for cell in line if not _is_empty(cell)]
     if len(filled) < 2 or len(set(filled)) < len(filled):
         return False
     if any(isinstance(cell, datetime.date | datetime.datetime | float) for cell in line):
         return False
-    numbers = [text for text in filled if SMALL_NUMBER.fullmatch(text)]
     names = [text for text in filled if re.search(r"[^\W\d_]", text) and not IS_DAY.match(text)]
+    others = [text for text in filled if SMALL_NUMBER.fullmatch(text) or not re.search(r"\w", text)]
     are_short = all(len(text) <= LONGEST_NAME for text in filled)
-    return are_short and len(names) + len(numbers) == len(filled) and len(numbers) < len(filled) / 2
+    return are_short and len(names) + len(others) == len(filled) and len(others) < len(filled) / 2
 
 
 def _covers(line: list, below: list[list]) -> bool:

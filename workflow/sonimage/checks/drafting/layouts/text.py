@@ -1,6 +1,7 @@
 """Delimited text: encoding, delimiter, comment mark, header line."""
 
 import csv
+import re
 from collections import Counter
 from io import BytesIO, StringIO
 
@@ -21,7 +22,7 @@ def layout_of(data: bytes, *, is_prose_likely: bool = False) -> dict | None:
     """
     encoding = next(name for name in ENCODINGS if _is_in(data, name))
     text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    comment = next((mark for mark in COMMENTS if text.lstrip().startswith(mark)), None)
+    comment = next((mark for mark in COMMENTS if re.match(rf"\s*{mark}[^,;\t|]", text)), None)  # `#;` begins a header
     found = [(delimiter, *_records(text, delimiter, comment)) for delimiter in delimited.DELIMITERS]
     delimiter, records, lines = max(found, key=lambda one: _regularity(one[1]))
     header = find_header(records)
